@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config"
+
+const conditions = ["effect-codex-source"]
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 30_000
+  }
+})
