@@ -1,0 +1,73 @@
+/**
+ * Ready-made Layers: the app-server as a child process, its connection and the `Codex` service in one.
+ *
+ * @since 0.1.0
+ */
+import type { AppServer, ExperimentalApi } from "@effect-codex/sdk/AppServer"
+import * as Codex from "@effect-codex/sdk/Codex"
+import type { BinaryNotFound, HandshakeError, TransportError } from "@effect-codex/sdk/CodexError"
+import * as Config from "effect/Config"
+import type { ConfigError } from "effect/ConfigError"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ProcessTransport from "./ProcessTransport.js"
+
+/**
+ * What can keep the Layer from being built.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type LayerError = BinaryNotFound | TransportError | HandshakeError
+
+/**
+ * Starts `codex app-server`, opens the connection, and provides `Codex`. Closing the Layer interrupts the open turns
+ * on the server and ends the process with everything it started. Deadlines and bounds are those of `CodexConfig`, which is
+ * provided as a Layer where its defaults do not suit.
+ *
+ * @example
+ * ```ts
+ * import { NodeCodex } from "@effect-codex/node"
+ * import { Codex } from "@effect-codex/sdk"
+ * import { NodeRuntime } from "@effect/platform-node"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const codex = yield* Codex.Codex
+ *   const thread = yield* codex.startThread()
+ *   const { finalResponse } = yield* thread.run("Say hello.")
+ *   yield* Console.log(finalResponse)
+ * })
+ *
+ * program.pipe(Effect.provide(NodeCodex.layer()), NodeRuntime.runMain)
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  options?: ProcessTransport.Options
+): Layer.Layer<Codex.Codex | AppServer, LayerError> => Layer.provide(Codex.layer, ProcessTransport.layer(options))
+
+/**
+ * The same with the `experimentalApi` capability, so that experimental methods and fields can be used.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerExperimental = (
+  options?: ProcessTransport.Options
+): Layer.Layer<Codex.Codex | AppServer | ExperimentalApi, LayerError> =>
+  Layer.provide(Codex.layerExperimental, ProcessTransport.layer(options))
+
+/**
+ * `layer` with options from the program's `Config`, for example
+ * `layerConfig({ binary: Config.string("CODEX_BINARY"), codexHome: Config.string("CODEX_HOME") })`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  options: Config.Config.Wrap<ProcessTransport.Options>
+): Layer.Layer<Codex.Codex | AppServer, LayerError | ConfigError> =>
+  Layer.unwrapEffect(Effect.map(Config.unwrap(options), (given) => layer(given)))

@@ -1,0 +1,74 @@
+/**
+ * The app-server as a child process: frames over its stdin and stdout, and a shutdown that leaves nothing behind.
+ *
+ * @since 0.1.0
+ */
+import type { BinaryNotFound, TransportError } from "@effect-codex/sdk/CodexError"
+import { Transport } from "@effect-codex/sdk/Transport"
+import type * as Context from "effect/Context"
+import type { DurationInput } from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as internal from "./internal/processTransport.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** The binary to run; without it, it is searched for as `CodexBinary.find` says. */
+  readonly binary?: string | undefined
+  /** Default: `["app-server"]`. */
+  readonly args?: ReadonlyArray<string> | undefined
+  /**
+   * Settings that override those of `config.toml`, by their dotted names; each becomes a `-c name=value` before `args`.
+   * They show in the list of processes: no place for a secret.
+   */
+  readonly config?: Readonly<Record<string, string | number | boolean>> | undefined
+  /** The working directory of the process. Default: the program's own. */
+  readonly cwd?: string | undefined
+  /** Variables merged over the inherited ones; `undefined` takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** Whether the program's own environment is inherited. Default: `true`; with `false` there is nothing but `env`. */
+  readonly extendEnv?: boolean | undefined
+  /** The folder of configuration, sessions and credentials (`CODEX_HOME`). It must exist. */
+  readonly codexHome?: string | undefined
+  /** How long the process has to end once its stdin is closed, before SIGTERM. Default: 2 seconds. */
+  readonly closeGrace?: DurationInput | undefined
+  /** How long its process group has to end after SIGTERM, before SIGKILL. Default: 2 seconds. */
+  readonly terminateGrace?: DurationInput | undefined
+  /** How much of the end of stderr is kept, in bytes. Default: 64 KiB. */
+  readonly stderrTailBytes?: number | undefined
+  /** A longer line on stdout is dropped and logged; nothing beyond this is ever held. Default: 256 MiB. */
+  readonly maxFrameBytes?: number | undefined
+}
+
+/**
+ * Starts the process and ends it, with everything in its process group, when the scope closes: stdin closed, then
+ * SIGTERM, then SIGKILL, each after its grace. It also does not survive a `process.exit` of the program.
+ *
+ * Fails with `TransportError { reason: "Open" }` where the system refuses to start it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: (
+  options?: Options
+) => Effect.Effect<Context.Tag.Service<typeof Transport>, BinaryNotFound | TransportError, Scope.Scope> = internal.make
+
+/**
+ * The transport of a process that lives as long as the layer. See `make`.
+ *
+ * @example
+ * ```ts
+ * import { ProcessTransport } from "@effect-codex/node"
+ *
+ * const TransportLive = ProcessTransport.layer({ config: { "features.plugins": false } })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options?: Options): Layer.Layer<Transport, BinaryNotFound | TransportError> =>
+  Layer.scoped(Transport, make(options))

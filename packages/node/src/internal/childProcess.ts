@@ -1,0 +1,152 @@
+import { TransportError } from "@effect-codex/sdk/CodexError"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
+import * as Option from "effect/Option"
+import * as NodeChildProcess from "node:child_process"
+import * as Fs from "node:fs"
+import type { Readable, Writable } from "node:stream"
+import type { Command } from "./command.js"
+import * as ProcessGroup from "./processGroup.js"
+
+/** @internal */
+export interface ProcessExit {
+  readonly exitCode: number | null
+  readonly signal: string | null
+}
+
+/**
+ * A process that has been started, with what happens to it as values.
+ *
+ * @internal
+ */
+export interface ChildProcess {
+  readonly pid: number
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  readonly group: ProcessGroup.ProcessGroup
+  readonly exited: Deferred.Deferred<ProcessExit>
+  /** Done once everything was read; holds the failure where reading failed. */
+  readonly stdoutEnded: Deferred.Deferred<Option.Option<unknown>>
+  readonly stderrEnded: Deferred.Deferred<void>
+  /** Lets go of the pipes and the handle, whatever became of the process. */
+  readonly release: () => void
+}
+
+/**
+ * Called from the data events. stdout stays paused until someone resumes it; stderr flows from the start.
+ *
+ * @internal
+ */
+export interface Readers {
+  readonly onStdout: (chunk: Buffer, stdout: Readable) => void
+  readonly onStderr: (chunk: Buffer) => void
+}
+
+const codeOf = (cause: unknown): string | undefined =>
+  cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined
+
+const detailOf = (command: Command, cause: unknown): string => {
+  const code = codeOf(cause)
+  if (command.cwd !== undefined && !Fs.existsSync(command.cwd)) {
+    return `the working directory ${command.cwd} does not exist; create it or give another one as cwd`
+  }
+  switch (code) {
+    case "ENOENT":
+      return `${command.file} cannot be run: it, or the interpreter that its first line names, does not exist`
+    case "EACCES":
+    case "EPERM":
+      return `${command.file} may not be run by this user: check its permissions and those of the working directory`
+    case "ENOEXEC":
+      return `${command.file} is no program for ${process.platform}-${process.arch}: install the one for this platform`
+    case "EMFILE":
+    case "ENFILE":
+      return `too many open files to start ${command.file}: raise the limit (ulimit -n) or close some`
+    default:
+      return `${command.file} could not be started${code === undefined ? "" : ` (${code})`}: see the cause`
+  }
+}
+
+const openError = (command: Command, cause: unknown): TransportError =>
+  new TransportError({ reason: "Open", detail: detailOf(command, cause), cause })
+
+const settle = <A>(deferred: Deferred.Deferred<A>, value: A): void => Deferred.unsafeDone(deferred, Exit.succeed(value))
+
+const onEnd = (stream: Readable, done: (failure: Option.Option<unknown>) => void): void => {
+  stream.on("end", () => done(Option.none()))
+  stream.on("error", (cause) => done(Option.some(cause)))
+  // Of a stream that is destroyed neither of the two may come.
+  stream.on("close", () => done(Option.none()))
+}
+
+const fromNode = (
+  child: NodeChildProcess.ChildProcessWithoutNullStreams,
+  pid: number,
+  readers: Readers
+): ChildProcess => {
+  const { stderr, stdin, stdout } = child
+  const group = ProcessGroup.make(pid)
+  const exited = Deferred.unsafeMake<ProcessExit>(FiberId.none)
+  const stdoutEnded = Deferred.unsafeMake<Option.Option<unknown>>(FiberId.none)
+  const stderrEnded = Deferred.unsafeMake<void>(FiberId.none)
+
+  // Paused in so many words: a data listener alone would make it flow. It is attached at once all the same, because
+  // Node discards what is left in a pipe nobody listens to when the process exits.
+  stdout.pause()
+  stdout.on("data", (chunk: Buffer) => readers.onStdout(chunk, stdout))
+  stderr.on("data", readers.onStderr)
+  onEnd(stdout, (failure) => settle(stdoutEnded, failure))
+  onEnd(stderr, () => settle(stderrEnded, undefined))
+  // A broken pipe is an ordinary end here and must not become an uncaught exception; `send` sees it on the stream.
+  stdin.on("error", () => {})
+  child.on("exit", (exitCode, signal) => {
+    group.leaderExited()
+    settle(exited, { exitCode, signal })
+  })
+
+  return {
+    pid,
+    stdin,
+    stdout,
+    stderr,
+    group,
+    exited,
+    stdoutEnded,
+    stderrEnded,
+    release() {
+      group.release()
+      stdin.destroy()
+      stdout.destroy()
+      stderr.destroy()
+      child.unref()
+    }
+  }
+}
+
+/**
+ * Starts the process in a group of its own and waits until the system has taken it or refused it, which it does at
+ * once. The caller owns what comes back; `Shutdown` ends it.
+ *
+ * @internal
+ */
+export const spawn = (command: Command, readers: Readers): Effect.Effect<ChildProcess, TransportError> =>
+  Effect.async((resume) => {
+    try {
+      const child = NodeChildProcess.spawn(command.file, command.args, {
+        cwd: command.cwd,
+        env: command.env,
+        detached: process.platform !== "win32",
+        stdio: "pipe",
+        windowsHide: true
+      })
+      child.on("error", (cause) => resume(Effect.fail(openError(command, cause))))
+      if (child.pid !== undefined) {
+        const started = fromNode(child, child.pid, readers)
+        child.once("spawn", () => resume(Effect.succeed(started)))
+      }
+    } catch (cause) {
+      resume(Effect.fail(openError(command, cause)))
+    }
+  })

@@ -1,0 +1,113 @@
+import * as Transport from "@effect-codex/sdk/Transport"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
+import * as CodexBinary from "../CodexBinary.js"
+import type { Options } from "../ProcessTransport.js"
+import { type ChildProcess, spawn } from "./childProcess.js"
+import * as Command from "./command.js"
+import * as FrameReader from "./frameReader.js"
+import * as FrameWriter from "./frameWriter.js"
+import * as Redact from "./redact.js"
+import { shutdown } from "./shutdown.js"
+import * as StderrTail from "./stderrTail.js"
+import { atMost } from "./wallClock.js"
+
+const defaults = {
+  closeGrace: "2 seconds",
+  terminateGrace: "2 seconds",
+  stderrTailBytes: 64 * 1024,
+  maxFrameBytes: 256 * 1024 * 1024
+} as const
+
+// Of exit, end of stdout and end of stderr the others follow the first at once, unless another process holds the pipes
+// or the process lives on without them.
+const endGrace = "500 millis"
+
+/** Interruptible even where the caller is not: the loser of a race would be waited for. */
+const whichever = <A, B>(one: Effect.Effect<A>, other: Effect.Effect<B>): Effect.Effect<A | B> =>
+  Effect.raceFirst(Effect.interruptible(one), Effect.interruptible(other))
+
+const awaitEnd = (child: ChildProcess, tail: StderrTail.StderrTail): Effect.Effect<Transport.TransportEnd> =>
+  Effect.gen(function*() {
+    const { exited, stderrEnded, stdoutEnded } = child
+    yield* whichever(Deferred.await(exited), Deferred.await(stdoutEnded))
+    yield* atMost(
+      Effect.all([Deferred.await(exited), Deferred.await(stdoutEnded), Deferred.await(stderrEnded)], { discard: true }),
+      endGrace
+    )
+    const stderrTail = tail.text()
+    const exit = yield* Deferred.poll(exited)
+    if (Option.isSome(exit)) {
+      return Transport.end("Exited", { ...(yield* exit.value), stderrTail })
+    }
+    const stdoutEnd = yield* Deferred.poll(stdoutEnded)
+    const failure = Option.isSome(stdoutEnd) ? yield* stdoutEnd.value : Option.none()
+    return Option.match(failure, {
+      onNone: () => Transport.end("EndOfStream", { stderrTail }),
+      onSome: (cause) => Transport.end("Failed", { cause, stderrTail })
+    })
+  })
+
+const makeRun =
+  (child: ChildProcess, reader: FrameReader.FrameReader, tail: StderrTail.StderrTail) =>
+  (onFrames: FrameReader.OnFrames): Effect.Effect<Transport.TransportEnd> =>
+    Effect.acquireUseRelease(
+      Effect.gen(function*() {
+        if (reader.isAttached()) {
+          return yield* Effect.dieMessage("Only one Transport.run may be active at a time")
+        }
+        const crashed = yield* Deferred.make<never>()
+        reader.attach(onFrames, (cause) => Deferred.unsafeDone(crashed, Effect.die(cause)))
+        return crashed
+      }),
+      (crashed) =>
+        Effect.sync(() => reader.start(child.stdout)).pipe(
+          Effect.zipRight(whichever(awaitEnd(child, tail), Deferred.await(crashed))),
+          Effect.tap(() => Effect.sync(reader.finish))
+        ),
+      () => Effect.sync(() => reader.detach(child.stdout))
+    )
+
+const droppedFrames = Metric.counter("codex_transport_frames_dropped", {
+  description: "Lines on stdout that were longer than maxFrameBytes",
+  incremental: true
+})
+
+const onDropped = (bytes: number) =>
+  Metric.increment(droppedFrames).pipe(
+    Effect.zipRight(Effect.logWarning(`A line of ${bytes} bytes on stdout was dropped: it is beyond maxFrameBytes`))
+  )
+
+const logStderr = (lines: ReadonlyArray<string>) =>
+  Effect.forEach(lines, (line) => Effect.logDebug(line), { discard: true }).pipe(
+    Effect.annotateLogs("codex.stream", "stderr")
+  )
+
+/** @internal */
+export const make = Effect.fnUntraced(function*(options: Options = {}) {
+  const binary = yield* CodexBinary.find({ binary: options.binary, env: { ...process.env, ...options.env } })
+  const runFork = Runtime.runFork(yield* Effect.runtime())
+  const tail = StderrTail.make({
+    maxBytes: options.stderrTailBytes ?? defaults.stderrTailBytes,
+    redact: Redact.make([process.env, options.env ?? {}])
+  })
+  const reader = FrameReader.make({
+    maxFrameBytes: options.maxFrameBytes ?? defaults.maxFrameBytes,
+    onDropped: (bytes) => runFork(onDropped(bytes))
+  })
+  const child = yield* Effect.acquireRelease(
+    spawn(Command.make(binary, options), {
+      onStdout: reader.accept,
+      onStderr: (chunk) => runFork(logStderr(tail.push(chunk)))
+    }),
+    (child) =>
+      shutdown(child, {
+        closeGrace: options.closeGrace ?? defaults.closeGrace,
+        terminateGrace: options.terminateGrace ?? defaults.terminateGrace
+      })
+  )
+  return { run: makeRun(child, reader, tail), send: FrameWriter.make(child) }
+})

@@ -1,0 +1,42 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Redact from "../src/internal/redact.js"
+import * as StderrTail from "../src/internal/stderrTail.js"
+
+describe("redact", () => {
+  const redact = Redact.make([
+    { OPENAI_API_KEY: "plain-looking-value", MY_PASSWORD: "a.b*c(d)e", HOME: "/home/someone", SHORT_TOKEN: "no" },
+    { PEM_SECRET: "first-line-of-it\nsecond-line-of-it", LONGER_KEY: "plain-looking-value-and-more" }
+  ])
+
+  it("hides API keys, bearer tokens and JSON web tokens", () => {
+    assert.strictEqual(redact("key sk-proj-abc_DEF-123456 used"), "key [redacted] used")
+    assert.strictEqual(redact("authorization: bearer abc.def"), "authorization: bearer [redacted]")
+    assert.strictEqual(redact("{\"t\":\"eyJhbGciOiJI.eyJzdWIiOiIx.c2ln-x\"}"), "{\"t\":\"[redacted]\"}")
+  })
+
+  it("hides the values of variables with secret names, the longer ones whole", () => {
+    assert.strictEqual(redact("got plain-looking-value!"), "got [redacted]!")
+    assert.strictEqual(redact("got plain-looking-value-and-more!"), "got [redacted]!")
+    assert.strictEqual(redact("got a.b*c(d)e"), "got [redacted]")
+    assert.strictEqual(redact("x second-line-of-it"), "x [redacted]")
+  })
+
+  it("leaves the rest as it is", () => {
+    assert.strictEqual(redact("no secret in /home/someone"), "no secret in /home/someone")
+  })
+})
+
+describe("stderrTail", () => {
+  it("keeps the last whole lines within its bound", () => {
+    const tail = StderrTail.make({ maxBytes: 12, redact: (line) => line })
+    assert.deepStrictEqual(tail.push(Buffer.from("first\nsecond\nthi")), ["first", "second"])
+    assert.deepStrictEqual(tail.push(Buffer.from("rd\nun")), ["third"])
+    assert.strictEqual(tail.text(), "third\nun")
+  })
+
+  it("names a line that is longer than its bound instead of cutting it", () => {
+    const tail = StderrTail.make({ maxBytes: 50, redact: (line) => line })
+    tail.push(Buffer.from(`${"x".repeat(500)}\nend\n`))
+    assert.strictEqual(tail.text(), "[a line of 500 bytes left out]\nend")
+  })
+})

@@ -1,0 +1,173 @@
+/**
+ * The connection to one app-server: the handshake, a typed request for every method, what the server tells on its
+ * own, and the end.
+ *
+ * @since 0.1.0
+ */
+import type * as Client from "@effect-codex/protocol/Client"
+import type { ClientRequests } from "@effect-codex/protocol/ClientRequests"
+import type * as Server from "@effect-codex/protocol/Server"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Stream from "effect/Stream"
+import type { ConnectionClosed, EventOverflow, HandshakeError, RequestError } from "./CodexError.js"
+import type { Connection } from "./internal/connection.js"
+import * as internal from "./internal/connection.js"
+import type { Transport } from "./Transport.js"
+import type { ConnectionEvent, ServerEvent, ThreadEvent } from "./TurnEvent.js"
+
+/**
+ * Proof that a connection was opened with the `experimentalApi` capability. Methods that need it have it in their `R`,
+ * and only a Layer built with that capability provides it.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class ExperimentalApi extends Context.Tag("@effect-codex/sdk/AppServer/ExperimentalApi")<ExperimentalApi, {
+  readonly enabled: true
+}>() {}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Method = Exclude<keyof ClientRequests, "initialize">
+
+/**
+ * The arguments of a request: the params where its method needs some, then the options.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type RequestArgs<M extends Method> = undefined extends ClientRequests[M]["params"]
+  ? [params?: ClientRequests[M]["params"], options?: RequestOptions]
+  : [params: ClientRequests[M]["params"], options?: RequestOptions]
+
+/**
+ * What a method needs beside the connection.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type Requires<M extends Method> = ClientRequests[M]["stability"] extends "experimental" ? ExperimentalApi : never
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface RequestOptions {
+  /** How long to wait for the answer, in place of the configured `requestTimeout`. */
+  readonly timeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * How much the connection holds and has dropped, for diagnostics and tests.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Stats {
+  readonly pendingRequests: number
+  readonly turns: number
+  readonly threads: number
+  readonly serverRequests: number
+  /** Frames that came since the connection was opened. */
+  readonly messagesIn: number
+  /** Answers that nobody waited for any more. */
+  readonly lateAnswers: number
+  /** Lines that were no JSON-RPC message. */
+  readonly noise: number
+  /** Notifications that did not fit their schema; they were delivered as `Undecodable`. */
+  readonly undecodable: number
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** What the server said of itself in the handshake. */
+  readonly info: Server.InitializeResponse
+
+  /**
+   * Asks the server. Params are checked before anything is sent; a request that only reads is tried again while the
+   * server is overloaded. Interrupting it stops the waiting, not what the server does.
+   */
+  readonly request: <M extends Method>(
+    method: M,
+    ...args: RequestArgs<M>
+  ) => Effect.Effect<ClientRequests[M]["result"], RequestError, Requires<M>>
+
+  /** Everything that the server tells from the moment the stream is run. Each run is a subscriber of its own. */
+  readonly events: Stream.Stream<ServerEvent, ConnectionClosed | EventOverflow>
+
+  /** What belongs to no thread: the account, the configuration, logins, commands, watches. */
+  readonly connectionEvents: Stream.Stream<ConnectionEvent, ConnectionClosed | EventOverflow>
+
+  /** What belongs to a thread, its turns' events included, whoever started them. */
+  readonly threadEvents: (threadId: string) => Stream.Stream<ThreadEvent, ConnectionClosed | EventOverflow>
+
+  /** Waits for the end of the connection and succeeds with it. */
+  readonly closed: Effect.Effect<ConnectionClosed>
+
+  readonly stats: Effect.Effect<Stats>
+
+  /** @internal */
+  readonly connection: Connection
+}
+
+/**
+ * @since 0.1.0
+ * @category services
+ */
+export class AppServer extends Context.Tag("@effect-codex/sdk/AppServer")<AppServer, Service>() {}
+
+/**
+ * Opens the connection on the transport of the context. The connection ends with the Layer: open turns are
+ * interrupted on the server first, within the configured grace.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<AppServer, HandshakeError, Transport> = Layer.scoped(
+  AppServer,
+  internal.make({ experimentalApi: false })
+)
+
+/**
+ * The same with the `experimentalApi` capability, so that experimental methods and fields can be used. They may change
+ * with any version of the server.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerExperimental: Layer.Layer<AppServer | ExperimentalApi, HandshakeError, Transport> = Layer.merge(
+  Layer.scoped(AppServer, internal.make({ experimentalApi: true })),
+  Layer.succeed(ExperimentalApi, { enabled: true })
+)
+
+/**
+ * The params of a method, as they are sent.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type Params<M extends Method> = ClientRequests[M]["params"]
+
+/**
+ * The result of a method.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type Result<M extends Method> = ClientRequests[M]["result"]
+
+/**
+ * How this program names itself to the server.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ClientInfo = Client.ClientInfo

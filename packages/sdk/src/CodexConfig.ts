@@ -1,0 +1,82 @@
+/**
+ * Deadlines, bounds and client identity, with defaults that suit most programs.
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** How this program names itself to the server. */
+  readonly clientName: string
+  readonly clientTitle: string | null
+  readonly clientVersion: string
+  /** How long a request waits for its answer. Default 60 seconds. */
+  readonly requestTimeout: Duration.DurationInput
+  /** How long the handshake waits for its answer. Default 30 seconds. */
+  readonly initializeTimeout: Duration.DurationInput
+  /** How long an interrupted turn may take to end on the server. Default 5 seconds. */
+  readonly interruptGrace: Duration.DurationInput
+  /** How many events wait for a slow reader before they are merged or the reader fails. Default 4,096. */
+  readonly eventCapacity: number
+  /** How many turns are kept for a thread until the answer says which one was started. Default 64. */
+  readonly earlyTurns: number
+  /** Notification methods that the server shall not send. */
+  readonly optOutNotifications: ReadonlyArray<string>
+}
+
+/**
+ * @since 0.1.0
+ * @category defaults
+ */
+export const defaults: Options = {
+  clientName: "effect-codex",
+  clientTitle: null,
+  clientVersion: "0.1.0",
+  requestTimeout: Duration.seconds(60),
+  initializeTimeout: Duration.seconds(30),
+  interruptGrace: Duration.seconds(5),
+  eventCapacity: 4096,
+  earlyTurns: 64,
+  optOutNotifications: []
+}
+
+/**
+ * The configuration of a connection. A program that provides none gets `defaults`.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class CodexConfig extends Context.Reference<CodexConfig>()("@effect-codex/sdk/CodexConfig", {
+  defaultValue: (): Options => defaults
+}) {}
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: Partial<Options>): Layer.Layer<CodexConfig> =>
+  Layer.succeed(CodexConfig, { ...defaults, ...options })
+
+/**
+ * Takes what is given from the program's `Config`, for example
+ * `layerConfig({ requestTimeout: Config.duration("CODEX_REQUEST_TIMEOUT") })`, and the defaults for the rest.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  options: Config.Config.Wrap<Partial<Options>>
+): Layer.Layer<CodexConfig, ConfigError.ConfigError> =>
+  Layer.effect(
+    CodexConfig,
+    Effect.map(Config.unwrap(options), (given) => ({ ...defaults, ...given }))
+  )

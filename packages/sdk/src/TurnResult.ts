@@ -1,0 +1,51 @@
+/**
+ * What a turn came to.
+ *
+ * @since 0.1.0
+ */
+import * as Server from "@effect-codex/protocol/Server"
+import * as Schema from "effect/Schema"
+
+/**
+ * What a turn came to, whole when it completed and partial when it failed or was interrupted.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TurnResult {
+  readonly id: string
+  readonly threadId: string
+  /** `completed`, `interrupted`, `failed`; a newer server may say something else. */
+  readonly status: Server.TurnStatus
+  /**
+   * The text of the last agent message of phase `final_answer`, else of the last one without a phase. `null` where
+   * there is neither; an empty answer stays an empty string. Commentary never counts.
+   */
+  readonly finalResponse: string | null
+  /** Every item that completed, in the order it completed. */
+  readonly items: ReadonlyArray<Server.ThreadItem>
+  /** The last token usage that the server reported for the turn; `total` counts the thread so far. */
+  readonly usage: Server.ThreadTokenUsage | null
+  /** Unix time in seconds, as the server measured it. */
+  readonly startedAt: number | null
+  /** Unix time in seconds, as the server measured it. */
+  readonly completedAt: number | null
+  /** How long the turn took on the server, in milliseconds. */
+  readonly durationMs: number | null
+}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const TurnResult: Schema.Schema<TurnResult> = Schema.Struct({
+  id: Schema.String,
+  threadId: Schema.String,
+  status: Schema.String,
+  finalResponse: Schema.NullOr(Schema.String),
+  items: Schema.Array(Server.ThreadItem),
+  usage: Schema.NullOr(Server.ThreadTokenUsage),
+  startedAt: Schema.NullOr(Schema.Number),
+  completedAt: Schema.NullOr(Schema.Number),
+  durationMs: Schema.NullOr(Schema.Number)
+}).annotations({ identifier: "TurnResult" })

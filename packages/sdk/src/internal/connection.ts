@@ -1,0 +1,196 @@
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberMap from "effect/FiberMap"
+import * as FiberSet from "effect/FiberSet"
+import * as Runtime from "effect/Runtime"
+import type * as Scope from "effect/Scope"
+import type * as AppServer from "../AppServer.js"
+import { CodexConfig, type Options as Config } from "../CodexConfig.js"
+import { ConnectionClosed, type HandshakeError, RequestTimeout, type TransportError } from "../CodexError.js"
+import { Transport, type TransportEnd } from "../Transport.js"
+import type * as Envelope from "./envelope.js"
+import * as Events from "./events.js"
+import { Registry } from "./registry.js"
+import * as Request from "./request.js"
+import * as Router from "./router.js"
+import { safeAnswer } from "./safeAnswers.js"
+import * as TurnControl from "./turnControl.js"
+import { stringify } from "./wire.js"
+
+/**
+ * What `Thread` and `Turn` need of the connection beyond its public face.
+ *
+ * @internal
+ */
+export interface Connection {
+  readonly config: Config
+  readonly experimentalApi: boolean
+  readonly registry: Registry
+  readonly exchange: Exchange
+  readonly request: AppServer.Service["request"]
+  /** Runs an effect on behalf of the connection; its failure is logged. It ends with the connection. */
+  readonly fork: (effect: Effect.Effect<unknown, unknown>) => void
+}
+
+/**
+ * One exchange: encoded params out, the raw result back, or why not, within the deadline.
+ *
+ * @internal
+ */
+export type Exchange = (
+  method: string,
+  params: unknown,
+  options?: ExchangeOptions
+) => Effect.Effect<unknown, Request.ExchangeError>
+
+/** @internal */
+export interface ExchangeOptions {
+  readonly timeout?: Duration.DurationInput | undefined
+  /** Called by the router with the result, before it looks at the next frame. */
+  readonly onResult?: (result: unknown) => void
+  /** Called in its place where nobody waits for the result any more. */
+  readonly onLateResult?: (result: unknown) => void
+}
+
+/** @internal */
+export const make = Effect.fnUntraced(function*(options: { readonly experimentalApi: boolean }): Effect.fn.Return<
+  AppServer.Service,
+  HandshakeError,
+  Scope.Scope | Transport
+> {
+  const config = yield* CodexConfig
+  const transport = yield* Transport
+  const runtime = yield* Effect.runtime<never>()
+  const registry = new Registry(config)
+  const counters: Router.Counters = { messagesIn: 0, lateAnswers: 0, noise: 0, undecodable: 0 }
+  const ended = yield* Deferred.make<ConnectionClosed>()
+
+  const close = (error: ConnectionClosed) => {
+    registry.close(error)
+    Deferred.unsafeDone(ended, Exit.succeed(error))
+  }
+
+  const send = (message: unknown): Effect.Effect<void, ConnectionClosed> =>
+    Effect.catchAll(
+      transport.send(stringify(message)),
+      // The transport is about to end, and its end says better than the write that failed what happened.
+      (cause) =>
+        Deferred.await(ended).pipe(
+          Effect.timeoutTo({
+            duration: Duration.seconds(2),
+            onSuccess: (error) => error,
+            onTimeout: () => closedByFailure(cause)
+          }),
+          Effect.flatMap(Effect.fail)
+        )
+    )
+
+  const exchange: Exchange = (method, params, exchangeOptions) =>
+    Effect.suspend(() => {
+      const timeout = Duration.decode(exchangeOptions?.timeout ?? config.requestTimeout)
+      const [id, pending] = registry.addPending(method, exchangeOptions?.onResult)
+      return send({ id, method, params }).pipe(
+        Effect.zipRight(Deferred.await(pending.deferred)),
+        Effect.timeoutFail({ duration: timeout, onTimeout: () => new RequestTimeout({ method, timeout }) }),
+        Effect.ensuring(Effect.sync(() => registry.dropPending(id, exchangeOptions?.onLateResult)))
+      )
+    })
+
+  const answers = yield* FiberMap.make<Envelope.RequestId>()
+  const runAnswer = yield* FiberMap.runtime(answers)<never>()
+  const runBackground = yield* FiberSet.makeRuntime<never>()
+  const fork: Connection["fork"] = (effect) => {
+    runBackground(Effect.ignoreLogged(effect))
+  }
+
+  const route = Router.make({
+    registry,
+    counters,
+    onServerRequest: ({ id, method }) => {
+      runAnswer(id, Effect.ignoreLogged(send({ id, ...safeAnswer(method) })))
+    },
+    onServerRequestResolved: (id) => fork(FiberMap.remove(answers, id)),
+    onNoise: (problem, frame) =>
+      Runtime.runSync(runtime)(
+        Effect.logWarning(`skipped a line of the app-server that is ${problem}`).pipe(
+          Effect.annotateLogs("line", frame.slice(0, 200))
+        )
+      )
+  })
+
+  const onFrames = (frames: ReadonlyArray<string>) => {
+    try {
+      route(frames)
+    } catch (cause) {
+      close(routerFailed(cause))
+    }
+  }
+
+  yield* transport.run(onFrames).pipe(
+    Effect.map(closedByEnd),
+    Effect.raceFirst(Deferred.await(ended)),
+    Effect.onExit((exit) => Effect.sync(() => close(closedByExit(exit)))),
+    Effect.interruptible,
+    Effect.forkScoped
+  )
+
+  const request = Request.make({ exchange, experimentalApi: options.experimentalApi })
+  const connection: Connection = {
+    config,
+    experimentalApi: options.experimentalApi,
+    registry,
+    exchange,
+    request,
+    fork
+  }
+
+  // Runs before the router stops, since the ends of the turns still have to be read.
+  yield* Effect.addFinalizer(() =>
+    Effect.forEach(registry.openTurns, (entry) => TurnControl.release(connection, entry), {
+      concurrency: "unbounded",
+      discard: true
+    })
+  )
+
+  const info = yield* exchange(
+    "initialize",
+    {
+      clientInfo: { name: config.clientName, title: config.clientTitle, version: config.clientVersion },
+      capabilities: {
+        experimentalApi: options.experimentalApi,
+        optOutNotificationMethods: config.optOutNotifications
+      }
+    },
+    { timeout: config.initializeTimeout }
+  ).pipe(Effect.flatMap((result) => Request.decode("initialize", result)))
+  yield* send({ method: "initialized" })
+
+  return {
+    info,
+    request,
+    ...Events.make(connection),
+    closed: Deferred.await(ended),
+    stats: Effect.sync(() => ({ ...counters, ...registry.sizes, serverRequests: Array.from(answers).length })),
+    connection
+  }
+})
+
+const closed = (
+  reason: ConnectionClosed["reason"],
+  details?: Partial<Pick<ConnectionClosed, "exitCode" | "signal" | "stderrTail" | "cause">>
+) => new ConnectionClosed({ reason, exitCode: null, signal: null, stderrTail: "", ...details })
+
+const closedByEnd = (end: TransportEnd) => closed(end.reason, end)
+
+const closedByFailure = (cause: TransportError) => closed("Failed", { cause })
+
+const routerFailed = (cause: unknown) => closed("RouterFailed", { cause })
+
+const closedByExit = (exit: Exit.Exit<ConnectionClosed>): ConnectionClosed =>
+  Exit.match(exit, {
+    onSuccess: (error) => error,
+    onFailure: (cause) => Cause.isInterrupted(cause) ? closed("LayerClosed") : routerFailed(Cause.squash(cause))
+  })

@@ -1,0 +1,398 @@
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
+import * as HashMap from "effect/HashMap"
+import * as MutableRef from "effect/MutableRef"
+import * as Option from "effect/Option"
+import type { ConnectionClosed, EventOverflow, RequestFailed } from "../CodexError.js"
+import type { ServerEvent, TurnEvent } from "../TurnEvent.js"
+import * as ThreadEntry from "./threadEntry.js"
+import * as TurnEntry from "./turnEntry.js"
+import type { TurnQueue } from "./turnQueue.js"
+
+/**
+ * A request that waits for its answer.
+ *
+ * @internal
+ */
+export interface Pending {
+  readonly method: string
+  readonly deferred: Deferred.Deferred<unknown, RequestFailed | ConnectionClosed>
+  /** Called by the router with the result, before it looks at the next frame. */
+  readonly onResult: ((result: unknown) => void) | undefined
+}
+
+/**
+ * Someone who listens to the connection.
+ *
+ * @internal
+ */
+export interface Listener {
+  readonly queue: TurnQueue<ServerEvent, ConnectionClosed | EventOverflow>
+  /** Whether it wants only what belongs to no thread. */
+  readonly outsideThreads: boolean
+}
+
+interface Open {
+  readonly _tag: "Open"
+  readonly pending: HashMap.HashMap<number, Pending>
+  readonly turns: HashMap.HashMap<string, TurnEntry.TurnEntry>
+  readonly threads: HashMap.HashMap<string, ThreadEntry.ThreadEntry>
+  readonly listeners: ReadonlySet<Listener>
+}
+
+interface Closed {
+  readonly _tag: "Closed"
+  readonly error: ConnectionClosed
+}
+
+/** @internal */
+export interface Claim {
+  readonly entry: TurnEntry.TurnEntry
+  readonly joined: boolean
+}
+
+/** @internal */
+export interface Options {
+  /** Events a subscriber's queue holds. */
+  readonly eventCapacity: number
+  /** Turns a thread keeps while it waits for the answer to `turn/start`. */
+  readonly earlyTurns: number
+}
+
+/**
+ * What the router knows: pending requests, turns, threads, and who listens to everything. One cell holds it, with the
+ * end of the connection as its last state; it changes only when one of these begins or ends. All of it is synchronous,
+ * since the router runs inside the data event of the transport.
+ *
+ * @internal
+ */
+export class Registry {
+  readonly #state: MutableRef.MutableRef<Open | Closed> = MutableRef.make<Open | Closed>({
+    _tag: "Open",
+    pending: HashMap.empty(),
+    turns: HashMap.empty(),
+    threads: HashMap.empty(),
+    listeners: new Set()
+  })
+  #nextRequestId = 1
+  /** What to do with answers that nobody waits for, by request id; the oldest give way. */
+  readonly #late = new Map<number, (result: unknown) => void>()
+  readonly #options: Options
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  /** The end of the connection, once it has ended. */
+  get closed(): ConnectionClosed | undefined {
+    const state = MutableRef.get(this.#state)
+    return state._tag === "Closed" ? state.error : undefined
+  }
+
+  /** Fails where the connection has ended. */
+  readonly ensureOpen: Effect.Effect<void, ConnectionClosed> = Effect.suspend(() => {
+    const error = this.closed
+    return error === undefined ? Effect.void : Effect.fail(error)
+  })
+
+  #update(f: (state: Open) => Partial<Open>): void {
+    const state = MutableRef.get(this.#state)
+    if (state._tag === "Open") {
+      MutableRef.set(this.#state, { ...state, ...f(state) })
+    }
+  }
+
+  #get<A>(f: (state: Open) => Option.Option<A>): A | undefined {
+    const state = MutableRef.get(this.#state)
+    return state._tag === "Open" ? Option.getOrUndefined(f(state)) : undefined
+  }
+
+  // requests
+
+  addPending(
+    method: string,
+    onResult: ((result: unknown) => void) | undefined
+  ): readonly [id: number, pending: Pending] {
+    const id = this.#nextRequestId++
+    const pending: Pending = { method, onResult, deferred: Deferred.unsafeMake(FiberId.none) }
+    const error = this.closed
+    if (error === undefined) {
+      this.#update(({ pending: all }) => ({ pending: HashMap.set(all, id, pending) }))
+    } else {
+      Deferred.unsafeDone(pending.deferred, Exit.fail(error))
+    }
+    return [id, pending]
+  }
+
+  takePending(id: unknown): Pending | undefined {
+    if (typeof id !== "number") {
+      return undefined
+    }
+    const found = this.#get(({ pending }) => HashMap.get(pending, id))
+    if (found !== undefined) {
+      this.#update(({ pending }) => ({ pending: HashMap.remove(pending, id) }))
+    }
+    return found
+  }
+
+  /** Stops waiting for an answer. What `onLateResult` wants to know of it still reaches it. */
+  dropPending(id: number, onLateResult: ((result: unknown) => void) | undefined): void {
+    if (this.takePending(id) === undefined || onLateResult === undefined) {
+      return
+    }
+    this.#late.set(id, onLateResult)
+    if (this.#late.size > lateAnswers) {
+      for (const oldest of this.#late.keys()) {
+        this.#late.delete(oldest)
+        break
+      }
+    }
+  }
+
+  /** Hands an answer that nobody waits for to whoever left word about it. */
+  settleLate(id: unknown, result: unknown): void {
+    if (typeof id === "number") {
+      this.#late.get(id)?.(result)
+      this.#late.delete(id)
+    }
+  }
+
+  // threads
+
+  /** The entry of a thread, held for one more user until `releaseThread`. */
+  retainThread(threadId: string): ThreadEntry.ThreadEntry {
+    const entry = this.thread(threadId) ?? ThreadEntry.make(threadId)
+    if (entry.users++ === 0) {
+      this.#update(({ threads }) => ({ threads: HashMap.set(threads, threadId, entry) }))
+    }
+    return entry
+  }
+
+  releaseThread(entry: ThreadEntry.ThreadEntry): void {
+    if (--entry.users > 0) {
+      return
+    }
+    if (entry.active !== undefined) {
+      this.#dropTurn(entry.active)
+    }
+    this.#update(({ threads }) => ({ threads: HashMap.remove(threads, entry.id) }))
+  }
+
+  thread(threadId: string): ThreadEntry.ThreadEntry | undefined {
+    return this.#get(({ threads }) => HashMap.get(threads, threadId))
+  }
+
+  // turns
+
+  turn(turnId: string): TurnEntry.TurnEntry | undefined {
+    return this.#get(({ turns }) => HashMap.get(turns, turnId))
+  }
+
+  #addTurn(entry: TurnEntry.TurnEntry): void {
+    this.#update(({ turns }) => ({ turns: HashMap.set(turns, entry.id, entry) }))
+  }
+
+  #removeTurn(entry: TurnEntry.TurnEntry): void {
+    this.#update(({ turns }) => ({ turns: HashMap.remove(turns, entry.id) }))
+    if (entry.thread.active === entry) {
+      entry.thread.active = undefined
+    }
+  }
+
+  /** Forgets a turn of others whose end was not seen; who waited for it goes on. */
+  #dropTurn(entry: TurnEntry.TurnEntry): void {
+    this.#removeTurn(entry)
+    TurnEntry.drop(entry)
+  }
+
+  /**
+   * From here on the events of turns that are not known on the thread are kept, since one of them may turn out to be
+   * the turn that is being started.
+   */
+  expectTurn(thread: ThreadEntry.ThreadEntry): void {
+    thread.expecting++
+  }
+
+  /** What was kept and not claimed is dropped once no start is under way any more. */
+  unexpectTurn(thread: ThreadEntry.ThreadEntry): void {
+    if (--thread.expecting > 0) {
+      return
+    }
+    for (const entry of thread.early.values()) {
+      if (thread.active === entry) {
+        TurnEntry.forget(entry)
+      } else {
+        this.#dropTurn(entry)
+      }
+    }
+    thread.early.clear()
+  }
+
+  /**
+   * Takes note of a turn that nobody here has started. While a start is under way on its thread its events are kept;
+   * else it is only remembered as the thread's active turn.
+   */
+  observeTurn(thread: ThreadEntry.ThreadEntry, turnId: string, started: boolean): TurnEntry.TurnEntry | undefined {
+    const early = thread.early.get(turnId)
+    if (early !== undefined) {
+      return early
+    }
+    if (thread.expecting === 0) {
+      return started ? this.#activate(TurnEntry.make({ id: turnId, thread, role: "foreign" })) : undefined
+    }
+    const entry = TurnEntry.make({ id: turnId, thread, role: "early", capacity: this.#options.eventCapacity })
+    thread.early.set(turnId, entry)
+    if (thread.early.size > this.#options.earlyTurns) {
+      for (const [oldestId, oldest] of thread.early) {
+        thread.early.delete(oldestId)
+        this.#dropTurn(oldest)
+        break
+      }
+    }
+    this.#addTurn(entry)
+    return entry
+  }
+
+  #activate(entry: TurnEntry.TurnEntry): TurnEntry.TurnEntry {
+    const previous = entry.thread.active
+    if (previous !== undefined && previous !== entry && previous.role === "foreign") {
+      // A thread runs one turn at a time, so the completion of the previous one was missed.
+      this.#dropTurn(previous)
+    }
+    entry.thread.active = entry
+    this.#addTurn(entry)
+    return entry
+  }
+
+  /** Marks a turn as the thread's active one. */
+  markActive(entry: TurnEntry.TurnEntry): void {
+    if (entry.exit === undefined) {
+      this.#activate(entry)
+    }
+  }
+
+  /**
+   * The turn that the answer to a start names, from now on held by this program: with what was kept of it where it is
+   * new, else as the active turn that the input joined.
+   */
+  claimTurn(thread: ThreadEntry.ThreadEntry, turnId: string): Claim {
+    const known = this.turn(turnId)
+    if (known !== undefined && known.role !== "early") {
+      return this.joinTurn(known)
+    }
+    const entry = thread.early.get(turnId) ??
+      TurnEntry.make({ id: turnId, thread, role: "early", capacity: this.#options.eventCapacity })
+    thread.early.delete(turnId)
+    entry.owned = true
+    this.#hold(entry)
+    return { entry, joined: false }
+  }
+
+  /** A handle's hold on a turn that somebody else has started. */
+  joinTurn(entry: TurnEntry.TurnEntry): Claim {
+    if (entry.role !== "open") {
+      this.#hold(entry)
+    }
+    return { entry, joined: true }
+  }
+
+  #hold(entry: TurnEntry.TurnEntry): void {
+    entry.role = "open"
+    if (entry.exit === undefined) {
+      entry.thread.users++
+      this.#activate(entry)
+    }
+  }
+
+  /** Ends a turn for everyone who waits for it, and forgets it. */
+  endTurn(entry: TurnEntry.TurnEntry, exit: TurnEntry.TurnExit, completion: TurnEvent): void {
+    this.#finish(entry, () => TurnEntry.end(entry, exit, completion))
+  }
+
+  /** Gives up a turn whose end does not come. */
+  abandonTurn(entry: TurnEntry.TurnEntry): void {
+    this.#finish(entry, () => TurnEntry.drop(entry))
+  }
+
+  #finish(entry: TurnEntry.TurnEntry, end: () => void): void {
+    const held = entry.role === "open" && entry.exit === undefined
+    end()
+    this.#removeTurn(entry)
+    if (held) {
+      this.releaseThread(entry.thread)
+    }
+  }
+
+  // listeners
+
+  get listeners(): ReadonlySet<Listener> {
+    const state = MutableRef.get(this.#state)
+    return state._tag === "Open" ? state.listeners : nobody
+  }
+
+  listen(listener: Listener): void {
+    this.#update(({ listeners }) => ({ listeners: new Set(listeners).add(listener) }))
+  }
+
+  unlisten(listener: Listener): void {
+    this.#update(({ listeners }) => {
+      const rest = new Set(listeners)
+      rest.delete(listener)
+      return { listeners: rest }
+    })
+  }
+
+  // the end
+
+  /** The turns that this program holds and that have not ended. */
+  get openTurns(): ReadonlyArray<TurnEntry.TurnEntry> {
+    const state = MutableRef.get(this.#state)
+    return state._tag === "Open"
+      ? Array.from(HashMap.values(state.turns)).filter((entry) => entry.role === "open")
+      : []
+  }
+
+  /** How much is held at this moment. */
+  get sizes(): { readonly pendingRequests: number; readonly turns: number; readonly threads: number } {
+    const state = MutableRef.get(this.#state)
+    return state._tag === "Open"
+      ? {
+        pendingRequests: HashMap.size(state.pending),
+        turns: HashMap.size(state.turns),
+        threads: HashMap.size(state.threads)
+      }
+      : { pendingRequests: 0, turns: 0, threads: 0 }
+  }
+
+  /** Ends everything with one error; what is asked of the registry later meets the same. */
+  close(error: ConnectionClosed): void {
+    const state = MutableRef.get(this.#state)
+    if (state._tag === "Closed") {
+      return
+    }
+    MutableRef.set(this.#state, { _tag: "Closed", error })
+    const exit = Exit.fail(error)
+    for (const pending of HashMap.values(state.pending)) {
+      Deferred.unsafeDone(pending.deferred, exit)
+    }
+    for (const entry of HashMap.values(state.turns)) {
+      TurnEntry.end(entry, exit, undefined)
+    }
+    for (const thread of HashMap.values(state.threads)) {
+      for (const queue of thread.subscribers) {
+        queue.end(exit)
+      }
+    }
+    for (const { queue } of state.listeners) {
+      queue.end(exit)
+    }
+    this.#late.clear()
+  }
+}
+
+const nobody: ReadonlySet<Listener> = new Set()
+
+/** How many requests that were given up are remembered until their answer comes. */
+const lateAnswers = 256

@@ -1,0 +1,214 @@
+import * as Deferred from "effect/Deferred"
+import * as Exit from "effect/Exit"
+import { RequestFailed, TurnFailed, TurnInterrupted } from "../CodexError.js"
+import type { ServerEvent, ThreadEvent, TurnEvent } from "../TurnEvent.js"
+import * as Envelope from "./envelope.js"
+import * as Notification from "./notification.js"
+import type { Registry } from "./registry.js"
+import type { TurnEntry, TurnExit } from "./turnEntry.js"
+
+/**
+ * A question of the server.
+ *
+ * @internal
+ */
+export interface ServerRequest {
+  readonly id: Envelope.RequestId
+  readonly method: string
+  readonly params: unknown
+}
+
+/** @internal */
+export interface Counters {
+  messagesIn: number
+  lateAnswers: number
+  noise: number
+  undecodable: number
+}
+
+/** @internal */
+export interface Options {
+  readonly registry: Registry
+  readonly counters: Counters
+  readonly onServerRequest: (request: ServerRequest) => void
+  readonly onServerRequestResolved: (id: Envelope.RequestId) => void
+  readonly onNoise: (problem: string, frame: string) => void
+}
+
+/**
+ * Routes each frame to whoever waits for it. It never waits: it completes Deferreds and fills queues, synchronously
+ * and in order, from inside the transport's data event.
+ *
+ * @internal
+ */
+export const make = (options: Options): (frames: ReadonlyArray<string>) => void => {
+  const { counters, registry } = options
+
+  const onNotification = (method: string, params: unknown) => {
+    const known = Notification.methodOf(method) ?? Notification.unknownMethod(method)
+    const turnId = known.turnId(params)
+    const threadId = known.threadId(params)
+    let event: ServerEvent | undefined
+    const decoded = (): ServerEvent => {
+      if (event === undefined) {
+        event = known.decode(params)
+        if (event._tag === "Undecodable") {
+          counters.undecodable++
+        }
+      }
+      return event
+    }
+
+    const thread = threadId === undefined ? undefined : registry.thread(threadId)
+    // Listeners hear of an event before the turn is ended by it, so that the end never overtakes it.
+    if (thread !== undefined && thread.subscribers.size > 0) {
+      for (const queue of thread.subscribers) {
+        // Only notifications that carry a thread id come here, and those are the ones ThreadEvent is made of.
+        queue.offer(decoded() as ThreadEvent)
+      }
+    }
+    for (const listener of registry.listeners) {
+      if (!listener.outsideThreads || (threadId === undefined && turnId === undefined)) {
+        listener.queue.offer(decoded())
+      }
+    }
+
+    if (method === "serverRequest/resolved") {
+      const id = isRecord(params) ? params["requestId"] : undefined
+      if (typeof id === "string" || typeof id === "number") {
+        options.onServerRequestResolved(id)
+      }
+    }
+
+    if (turnId === undefined) {
+      return
+    }
+    const turn = registry.turn(turnId) ??
+      (thread === undefined ? undefined : registry.observeTurn(thread, turnId, method === "turn/started"))
+    if (turn === undefined) {
+      return
+    }
+    if (method === "turn/started") {
+      registry.markActive(turn)
+    }
+    if (turn.role !== "foreign" && (turn.subscribers.size > 0 || collected.has(method))) {
+      // Only notifications that carry a turn id come here, and those are the ones TurnEvent is made of.
+      const turnEvent = decoded() as TurnEvent
+      turn.collector.add(turnEvent)
+      for (const queue of turn.subscribers) {
+        queue.offer(turnEvent)
+      }
+    }
+    if (method === "turn/completed" && turn.exit === undefined) {
+      const turnEvent = decoded() as TurnEvent
+      registry.endTurn(turn, exitOf(turn, turnEvent, params), turnEvent)
+    }
+  }
+
+  const onResponse = (id: unknown, result: unknown) => {
+    const pending = registry.takePending(id)
+    if (pending === undefined) {
+      counters.lateAnswers++
+      registry.settleLate(id, result)
+      return
+    }
+    pending.onResult?.(result)
+    Deferred.unsafeDone(pending.deferred, Exit.succeed(result))
+  }
+
+  const onError = (id: unknown, error: Envelope.WireError) => {
+    const pending = registry.takePending(id)
+    if (pending === undefined) {
+      counters.lateAnswers++
+      return
+    }
+    Deferred.unsafeDone(
+      pending.deferred,
+      Exit.fail(
+        new RequestFailed({
+          method: pending.method,
+          reason: reasonOf(error.code),
+          code: error.code,
+          serverMessage: error.message,
+          data: error.data
+        })
+      )
+    )
+  }
+
+  return (frames) => {
+    for (let i = 0; i < frames.length; i++) {
+      const frame = frames[i] ?? ""
+      const envelope = Envelope.parse(frame)
+      counters.messagesIn++
+      switch (envelope._tag) {
+        case "Notification":
+          onNotification(envelope.method, envelope.params)
+          break
+        case "Response":
+          onResponse(envelope.id, envelope.result)
+          break
+        case "ErrorResponse":
+          onError(envelope.id, envelope.error)
+          break
+        case "Request":
+          options.onServerRequest(envelope)
+          break
+        case "Noise":
+          counters.noise++
+          options.onNoise(envelope.problem, frame)
+          break
+      }
+    }
+  }
+}
+
+const collected: ReadonlySet<string> = new Set([
+  "turn/started",
+  "item/completed",
+  "thread/tokenUsage/updated",
+  "turn/completed"
+])
+
+const isRecord = (u: unknown): u is { readonly [key: string]: unknown } => typeof u === "object" && u !== null
+
+const reasonOf = (code: number): RequestFailed["reason"] => {
+  switch (code) {
+    case -32001:
+      return "Overloaded"
+    case -32600:
+      return "InvalidRequest"
+    case -32601:
+      return "MethodNotFound"
+    case -32602:
+      return "InvalidParams"
+    case -32603:
+      return "InternalError"
+    case -32700:
+      return "ParseError"
+    default:
+      return "Other"
+  }
+}
+
+/** A completion ends its turn whatever it carries, so what cannot be decoded is read as far as it goes. */
+const exitOf = (entry: TurnEntry, event: TurnEvent, params: unknown): TurnExit => {
+  const turn = event._tag === "TurnCompleted"
+    ? event.turn
+    : { status: Envelope.stringAt(params, ["turn", "status"]) ?? "unreadable", error: null }
+  const partial = entry.collector.result(turn)
+  const ids = { threadId: entry.thread.id, turnId: entry.id }
+  switch (turn.status) {
+    case "completed":
+      return Exit.succeed(partial)
+    case "interrupted":
+      return Exit.fail(new TurnInterrupted({ ...ids, partial }, { disableValidation: true }))
+    default: {
+      const error = turn.error ?? {
+        message: Envelope.stringAt(params, ["turn", "error", "message"]) ??
+          `the server ended the turn with status "${turn.status}" and no error`
+      }
+      return Exit.fail(new TurnFailed({ ...ids, error, partial }, { disableValidation: true }))
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import type * as Client from "@effect-codex/protocol/Client"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import { type RequestError, TurnActive, UndecodableResult } from "../CodexError.js"
+import type { Input } from "../Input.js"
+import { toParts } from "../Input.js"
+import type { TurnOptions } from "../Turn.js"
+import type { Connection } from "./connection.js"
+import { stringAt } from "./envelope.js"
+import type { Claim } from "./registry.js"
+import * as Request from "./request.js"
+import type { ThreadEntry } from "./threadEntry.js"
+import * as TurnControl from "./turnControl.js"
+import type { TurnEntry } from "./turnEntry.js"
+
+/** @internal */
+export type StartTurnError = RequestError | TurnActive
+
+/**
+ * Starts a turn, or joins the active one, for the scope: when it closes, a turn that was started here and is still
+ * open is stopped on the server.
+ *
+ * @internal
+ */
+export const startTurn = (
+  connection: Connection,
+  threadId: string,
+  input: Input,
+  options: TurnOptions
+): Effect.Effect<Claim, StartTurnError, Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.acquireUseRelease(
+      Effect.zipRight(connection.registry.ensureOpen, Effect.sync(() => connection.registry.retainThread(threadId))),
+      (thread) => begin(connection, thread, input, options, restore),
+      (thread) => Effect.sync(() => connection.registry.releaseThread(thread))
+    ).pipe(
+      Effect.tap(({ entry, joined }) =>
+        joined ? Effect.void : Effect.addFinalizer(() => TurnControl.release(connection, entry))
+      )
+    )
+  )
+
+type Restore = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+const begin = Effect.fnUntraced(function*(
+  connection: Connection,
+  thread: ThreadEntry,
+  input: Input,
+  { timeout, whenActive, ...params }: TurnOptions,
+  restore: Restore
+): Effect.fn.Return<Claim, StartTurnError> {
+  const { registry } = connection
+  const parts = toParts(input)
+  const encoded = yield* Request.encode(
+    "turn/start",
+    { ...params, threadId: thread.id, input: parts },
+    connection.experimentalApi
+  )
+  const start = exchangeStart(connection, thread, encoded, timeout)
+  const exclusively = withPermit(thread.starting, restore)
+
+  switch (whenActive ?? "wait") {
+    case "fail":
+      return yield* exclusively(Effect.suspend(() =>
+        thread.active === undefined
+          ? start
+          : Effect.fail(new TurnActive({ threadId: thread.id, turnId: thread.active.id }))
+      ))
+    case "join": {
+      const joinOrStart: Effect.Effect<Claim, StartTurnError> = Effect.suspend(() => {
+        const active = thread.active
+        return active === undefined ? start : Effect.catchIf(
+          restore(join(connection, active, parts, timeout)),
+          // It has ended in between, so there is nothing to join.
+          () => active.exit !== undefined && registry.closed === undefined,
+          () => joinOrStart
+        )
+      })
+      return yield* exclusively(joinOrStart)
+    }
+    case "wait": {
+      const startWhenIdle: Effect.Effect<Claim, StartTurnError> = Effect.suspend(() =>
+        thread.active === undefined
+          ? Effect.flatMap(
+            exclusively(Effect.suspend(() => thread.active === undefined ? Effect.asSome(start) : Effect.succeedNone)),
+            Option.match({ onNone: () => startWhenIdle, onSome: Effect.succeed })
+          )
+          : restore(Effect.exit(Deferred.await(thread.active.done))).pipe(
+            Effect.zipRight(registry.ensureOpen),
+            Effect.zipRight(startWhenIdle)
+          )
+      )
+      // Those that wait stand in a line of their own, so that who joins or fails is not held up by them.
+      return yield* withPermit(thread.waiting, restore)(startWhenIdle)
+    }
+  }
+})
+
+/** Waiting for the permit can be interrupted; what is done with it cannot, but where it says so itself. */
+const withPermit =
+  (semaphore: Effect.Semaphore, restore: Restore) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.zipRight(restore(semaphore.take(1)), Effect.ensuring(self, semaphore.release(1)))
+
+/**
+ * `turn/start` and its answer. It cannot be interrupted, within its deadline: a turn whose id is not known could not
+ * be stopped.
+ */
+const exchangeStart = (
+  connection: Connection,
+  thread: ThreadEntry,
+  params: unknown,
+  timeout: TurnOptions["timeout"]
+): Effect.Effect<Claim, StartTurnError> =>
+  Effect.suspend(() => {
+    const { registry } = connection
+    let claim: Claim | undefined
+    registry.expectTurn(thread)
+    return connection.exchange("turn/start", params, {
+      timeout,
+      onResult: (result) => {
+        const turnId = turnIdOf(result)
+        if (turnId !== undefined) {
+          claim = registry.claimTurn(thread, turnId)
+        }
+      },
+      onLateResult: (result) => {
+        const turnId = turnIdOf(result)
+        if (turnId !== undefined) {
+          connection.fork(connection.exchange("turn/interrupt", { threadId: thread.id, turnId }))
+        }
+      }
+    }).pipe(
+      TurnControl.uninterrupted,
+      Effect.matchEffect({
+        // The deadline may strike in the moment of the answer, and a claimed turn has to have an owner.
+        onFailure: (error) => claim === undefined ? Effect.fail(error) : Effect.succeed(claim),
+        onSuccess: (result) =>
+          claim === undefined
+            ? Effect.fail(
+              new UndecodableResult({ method: "turn/start", result, issue: "turn.id: expected a string" })
+            )
+            : Effect.succeed(claim)
+      }),
+      Effect.ensuring(Effect.sync(() => registry.unexpectTurn(thread)))
+    )
+  })
+
+const turnIdOf = (result: unknown) => stringAt(result, ["turn", "id"])
+
+const join = (
+  connection: Connection,
+  active: TurnEntry,
+  input: ReadonlyArray<Client.UserInput>,
+  timeout: TurnOptions["timeout"]
+): Effect.Effect<Claim, RequestError> =>
+  Effect.map(
+    connection.request("turn/steer", { threadId: active.thread.id, expectedTurnId: active.id, input }, { timeout }),
+    () => connection.registry.joinTurn(active)
+  )

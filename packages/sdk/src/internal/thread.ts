@@ -1,0 +1,29 @@
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type * as AppServer from "../AppServer.js"
+import type * as Thread from "../Thread.js"
+import { startTurn } from "./startTurn.js"
+import * as Turn from "./turn.js"
+
+/** @internal */
+export const make = (appServer: AppServer.Service, threadId: string): Thread.Thread => {
+  const { connection } = appServer
+  const { request } = connection
+
+  const start: Thread.Thread["startTurn"] = (input, options = {}) =>
+    Effect.map(startTurn(connection, threadId, input, options), (claim) => Turn.make(connection, claim))
+
+  return {
+    id: threadId,
+    run: (input, options) => Effect.scoped(Effect.flatMap(start(input, options), (turn) => turn.result)),
+    stream: (input, options) => Stream.unwrapScoped(Effect.map(start(input, options), (turn) => turn.events)),
+    startTurn: start,
+    read: (options) => Effect.map(request("thread/read", { threadId, ...options }), ({ thread }) => thread),
+    setName: (name) => Effect.asVoid(request("thread/name/set", { threadId, name })),
+    compact: Effect.void,
+    archive: Effect.asVoid(request("thread/archive", { threadId })),
+    unarchive: Effect.map(request("thread/unarchive", { threadId }), ({ thread }) => thread),
+    unsubscribe: Effect.asVoid(request("thread/unsubscribe", { threadId })),
+    events: appServer.threadEvents(threadId)
+  }
+}

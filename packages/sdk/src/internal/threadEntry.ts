@@ -1,0 +1,39 @@
+import * as Effect from "effect/Effect"
+import type { ConnectionClosed, EventOverflow } from "../CodexError.js"
+import type { ThreadEvent } from "../TurnEvent.js"
+import type { TurnEntry } from "./turnEntry.js"
+import type { TurnQueue } from "./turnQueue.js"
+
+/**
+ * What the registry knows of a thread, kept only while a start, a turn or a subscriber needs it.
+ *
+ * @internal
+ */
+export interface ThreadEntry {
+  readonly id: string
+  /** How many starts, open turns and subscribers hold the entry. */
+  users: number
+  /** Those that wait for the active turn to end, in order. */
+  readonly waiting: Effect.Semaphore
+  /** One `turn/start` or `turn/steer` at a time, so that each answer is understood before the next is asked. */
+  readonly starting: Effect.Semaphore
+  /** How many starts are under way. */
+  expecting: number
+  /** Turns seen while a start was under way, by turn id; one of them may be the started one. */
+  readonly early: Map<string, TurnEntry>
+  /** The turn that runs on the thread, as far as is known here. */
+  active: TurnEntry | undefined
+  readonly subscribers: Set<TurnQueue<ThreadEvent, ConnectionClosed | EventOverflow>>
+}
+
+/** @internal */
+export const make = (id: string): ThreadEntry => ({
+  id,
+  users: 0,
+  waiting: Effect.unsafeMakeSemaphore(1),
+  starting: Effect.unsafeMakeSemaphore(1),
+  expecting: 0,
+  early: new Map(),
+  active: undefined,
+  subscribers: new Set()
+})

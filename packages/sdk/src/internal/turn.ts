@@ -1,0 +1,71 @@
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { type ConnectionClosed, InterruptTimeout } from "../CodexError.js"
+import { toParts } from "../Input.js"
+import type { Turn } from "../Turn.js"
+import type { TurnResult } from "../TurnResult.js"
+import type { Connection } from "./connection.js"
+import type { Claim } from "./registry.js"
+import * as TurnControl from "./turnControl.js"
+import * as TurnEntry from "./turnEntry.js"
+import * as TurnQueue from "./turnQueue.js"
+
+/** @internal */
+export const make = (connection: Connection, { entry, joined }: Claim): Turn => {
+  const threadId = entry.thread.id
+  const { eventCapacity: capacity, interruptGrace } = connection.config
+
+  const events: Turn["events"] = Stream.unwrapScoped(
+    Effect.map(
+      Effect.acquireRelease(
+        Effect.sync(() => TurnEntry.subscribe(entry, { capacity, first: !joined })),
+        (queue) => Effect.sync(() => TurnEntry.unsubscribe(entry, queue))
+      ),
+      TurnQueue.toStream
+    )
+  )
+
+  return {
+    id: entry.id,
+    threadId,
+    joined,
+    events,
+    textDeltas: Stream.filterMap(
+      events,
+      (event) => event._tag === "ItemAgentMessageDelta" ? Option.some(event.delta) : Option.none()
+    ),
+    items: Stream.filterMap(
+      events,
+      (event) => event._tag === "ItemCompleted" ? Option.some(event.item) : Option.none()
+    ),
+    result: Deferred.await(entry.done),
+    steer: (input, { timeout, ...options } = {}) =>
+      Effect.asVoid(
+        connection.request("turn/steer", { ...options, threadId, expectedTurnId: entry.id, input: toParts(input) }, {
+          timeout
+        })
+      ),
+    interrupt: Effect.flatMap(
+      TurnControl.stop(connection, entry),
+      (exit): Effect.Effect<TurnResult, ConnectionClosed | InterruptTimeout> =>
+        Option.isSome(exit)
+          ? report(exit.value)
+          : new InterruptTimeout({ threadId, turnId: entry.id, grace: Duration.decode(interruptGrace) })
+    ),
+    detach: Effect.sync(() => {
+      if (!joined) {
+        entry.owned = false
+      }
+    })
+  }
+}
+
+/** How a turn ended is no failure of having stopped it. */
+const report = (exit: TurnEntry.TurnExit): Effect.Effect<TurnResult, ConnectionClosed> =>
+  Effect.catchTags(exit, {
+    TurnInterrupted: ({ partial }) => Effect.succeed(partial),
+    TurnFailed: ({ partial }) => Effect.succeed(partial)
+  })

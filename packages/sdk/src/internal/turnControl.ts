@@ -1,0 +1,71 @@
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import type { Connection } from "./connection.js"
+import type { TurnEntry, TurnExit } from "./turnEntry.js"
+
+/**
+ * Runs an effect to its end whatever happens to the fiber that asks for it, which waits for it. Only for effects that
+ * are bounded by themselves.
+ *
+ * @internal
+ */
+export const uninterrupted = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  // In a fiber of its own, since a fiber that is being interrupted cannot enter an interruptible region, and without
+  // one no deadline can strike.
+  Effect.uninterruptible(Effect.flatMap(Effect.forkDaemon(Effect.interruptible(self)), Fiber.join))
+
+/**
+ * Asks the server to stop a turn and waits for its end, within the grace. What counts is the end, not the answer: old
+ * servers never answer for a turn that has ended meanwhile.
+ *
+ * @internal
+ */
+export const stop = (connection: Connection, entry: TurnEntry): Effect.Effect<Option.Option<TurnExit>> =>
+  Effect.suspend(() => {
+    if (entry.exit !== undefined) {
+      return Effect.succeedSome(entry.exit)
+    }
+    const grace = connection.config.interruptGrace
+    const ask = connection.exchange("turn/interrupt", { threadId: entry.thread.id, turnId: entry.id }, {
+      timeout: grace
+    }).pipe(
+      // A turn that has been accepted and has not started yet is no active turn to the server.
+      Effect.retry({ while: (error) => error._tag === "RequestFailed", schedule: Schedule.spaced("50 millis") }),
+      Effect.ignore,
+      Effect.zipRight(Effect.never)
+    )
+    return Effect.exit(Deferred.await(entry.done)).pipe(
+      Effect.raceFirst(ask),
+      Effect.timeoutOption(grace)
+    )
+  })
+
+/**
+ * What closing the scope of a turn does: a turn that is still open is stopped, and one that does not stop within the
+ * grace is not waited for any more.
+ *
+ * @internal
+ */
+export const release = (connection: Connection, entry: TurnEntry): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    if (!entry.owned || entry.exit !== undefined) {
+      return Effect.void
+    }
+    return uninterrupted(stop(connection, entry)).pipe(
+      Effect.flatMap(Option.match({
+        onSome: () => Effect.void,
+        onNone: () => abandon(connection, entry)
+      }))
+    )
+  })
+
+const abandon = (connection: Connection, entry: TurnEntry): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    connection.registry.abandonTurn(entry)
+    return Effect.logWarning("the server did not confirm the interruption of a turn within the grace").pipe(
+      Effect.annotateLogs({ threadId: entry.thread.id, turnId: entry.id })
+    )
+  })

@@ -1,0 +1,90 @@
+/**
+ * The real app-server on a scripted model: for tests that show what a program does with codex itself, without an
+ * account, a network or a cost.
+ *
+ * @since 0.1.0
+ */
+import { NodeCodex, type ProcessTransport } from "@effect-codex/node"
+import type { AppServer, ExperimentalApi } from "@effect-codex/sdk/AppServer"
+import type { Codex } from "@effect-codex/sdk/Codex"
+import type { PlatformError } from "@effect/platform/Error"
+import type { ServeError } from "@effect/platform/HttpServerError"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ScriptedModel from "./ScriptedModel.js"
+import * as TemporaryCodexHome from "./TemporaryCodexHome.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** What the model says. Default: it echoes what the user says. */
+  readonly script?: ScriptedModel.Script | undefined
+  /** Merged into `config.toml`. */
+  readonly config?: { readonly [key: string]: ScriptedModel.ConfigValue } | undefined
+  /** How the process is started and ended. */
+  readonly process?: Omit<ProcessTransport.Options, "codexHome"> | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type LayerError = NodeCodex.LayerError | PlatformError | ServeError
+
+/**
+ * What a test is given beside `Codex`: the model, for its requests, and the folders.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Harness = ScriptedModel.ScriptedModel | TemporaryCodexHome.TemporaryCodexHome
+
+/**
+ * The real app-server, found as `CodexBinary.find` says, in a temporary `CODEX_HOME`, on a `ScriptedModel`. Threads
+ * work in a temporary folder unless they are given another.
+ *
+ * @example
+ * ```ts
+ * import { Codex } from "@effect-codex/sdk"
+ * import { CodexTest, ScriptedModel } from "@effect-codex/testing"
+ * import { Effect } from "effect"
+ *
+ * const test = Effect.gen(function*() {
+ *   const codex = yield* Codex.Codex
+ *   const thread = yield* codex.startThread()
+ *   const { finalResponse } = yield* thread.run("hi")
+ *   return finalResponse === "Hello."
+ * }).pipe(Effect.provide(CodexTest.layer({ script: [ScriptedModel.text(["Hel", "lo."])] })))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options?: Options): Layer.Layer<Codex | AppServer | Harness, LayerError> =>
+  onModel(NodeCodex.layer, options)
+
+/**
+ * The same with the `experimentalApi` capability.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerExperimental = (
+  options?: Options
+): Layer.Layer<Codex | AppServer | ExperimentalApi | Harness, LayerError> =>
+  onModel(NodeCodex.layerExperimental, options)
+
+const onModel = <Out>(
+  codex: (options: ProcessTransport.Options) => Layer.Layer<Out, NodeCodex.LayerError>,
+  options: Options = {}
+): Layer.Layer<Out | Harness, LayerError> =>
+  Effect.map(
+    TemporaryCodexHome.TemporaryCodexHome,
+    ({ codexHome, cwd }) => codex({ cwd, ...options.process, codexHome })
+  ).pipe(
+    Layer.unwrapEffect,
+    Layer.provideMerge(TemporaryCodexHome.layer(options.config)),
+    Layer.provideMerge(ScriptedModel.layer(options.script ?? ScriptedModel.echo))
+  )
