@@ -178,6 +178,12 @@ describe("CodexBinary", () => {
       ])
     }))
 
+  it("looks from this package first, then from the working directory of the program", () => {
+    const [own, ...rest] = internal.host({}).roots
+    assert.include(own, Path.join("src", "internal"))
+    assert.deepStrictEqual(rest, [Path.join(process.cwd(), "package.json")])
+  })
+
   it("tries the extensions of PATHEXT on Windows", () => {
     assert.deepStrictEqual(commandNames(host({ platform: "win32", env: { PATHEXT: ".EXE;.CMD" } })), [
       "codex.exe",

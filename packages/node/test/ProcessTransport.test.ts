@@ -214,6 +214,28 @@ describe("ProcessTransport sending", () => {
       assert.strictEqual(yield* next, "c1")
     }))
 
+  it.scopedLive("an interrupted wait leaves no listener on the stream", () =>
+    Effect.gen(function*() {
+      const warnings: Array<string> = []
+      const onWarning = (warning: Error): void => {
+        warnings.push(warning.name)
+      }
+      yield* Effect.acquireRelease(
+        Effect.sync(() => process.on("warning", onWarning)),
+        () => Effect.sync(() => process.off("warning", onWarning))
+      )
+      const transport = yield* nodeChild("setInterval(() => {}, 1000)")
+      yield* transport.send(megabyte("a"))
+      for (let i = 0; i < 20; i++) {
+        const waiting = yield* Effect.fork(transport.send("b"))
+        yield* Effect.yieldNow()
+        yield* Fiber.interrupt(waiting)
+      }
+      // A warning is emitted on the next turn.
+      yield* tick
+      assert.deepStrictEqual(warnings, [])
+    }))
+
   it.scopedLive("a send that waits fails when the process ends", () =>
     Effect.gen(function*() {
       const transport = yield* nodeChild(readsOnSignal)

@@ -39,13 +39,37 @@ const readsOf = (method: string): boolean => {
   throw new Error(`${method}: does it only read? Add it, or its verb "${verb}", to reviewed.ts`)
 }
 
+/** A result that no method has is a sign that one was given the wrong one. */
+export const checkResults = (results: ReadonlyArray<string>, definitions: DefinitionTable): void => {
+  const unused = [...definitions.keys()].filter((name) =>
+    name.endsWith("Response") && name !== "JSONRPCResponse" && !results.includes(name)
+  )
+  if (unused.length > 0) throw new Error(`no method has the result ${unused.join(", ")}: see reviewed.ts`)
+}
+
+/** A list that names what is gone was not looked at for this version. */
+const checkReviewed = (bundle: Bundle): void => {
+  const methods = new Set(
+    [...bundle.clientRequests, ...bundle.serverRequests, ...bundle.serverNotifications].map(({ name }) => name)
+  )
+  const reviewed = [
+    ...Object.keys(Reviewed.results),
+    ...Object.keys(Reviewed.reads),
+    ...Reviewed.connectionScoped,
+    ...Reviewed.legacyServerRequests
+  ]
+  const gone = reviewed.filter((name) => !methods.has(name))
+  if (gone.length > 0) throw new Error(`reviewed.ts names methods that codex no longer has: ${gone.join(", ")}`)
+}
+
 export const clientRequests = (
   bundle: Bundle,
   stableBundle: Bundle,
   definitions: DefinitionTable,
   stable: DefinitionTable
-): ReadonlyArray<ClientRequest> =>
-  bundle.clientRequests.map((method) => {
+): ReadonlyArray<ClientRequest> => {
+  checkReviewed(bundle)
+  return bundle.clientRequests.map((method) => {
     const stability = stabilityOf(method, stableBundle.clientRequests)
     return {
       method,
@@ -57,3 +81,4 @@ export const clientRequests = (
       reads: readsOf(method.name)
     }
   })
+}

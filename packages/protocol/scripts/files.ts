@@ -1,6 +1,6 @@
 import type { Method } from "./bundle.js"
 import { loadBundle } from "./bundle.js"
-import { clientRequests, resultOf, stabilityOf } from "./clientRequests.js"
+import { checkResults, clientRequests, resultOf, stabilityOf } from "./clientRequests.js"
 import { emitClient, emitServer, modulesOf } from "./emitModules.js"
 import type { ServerNotification, ServerRequest } from "./emitTables.js"
 import * as Tables from "./emitTables.js"
@@ -33,6 +33,7 @@ export const generate = (binary: string, version: string): ReadonlyMap<string, s
     ...routingOf(method.name, method.params, definitions),
     delta: deltaOf(method.params, definitions)
   }))
+  checkResults([...requests, ...serverRequests].map(({ result }) => result), definitions)
   const modules = modulesOf(definitions, {
     server: [
       ...requests.map(({ result }) => result),

@@ -52,7 +52,7 @@ export type Result<M extends Method> = ClientRequests[M]["result"]
 export interface ClientRequestSpec<M extends Method> {
   readonly method: M
   /** \`undefined\` for a method without params. */
-  readonly params: Schema.Schema<NonNullable<Params<M>>> | undefined
+  readonly params: [NonNullable<Params<M>>] extends [never] ? undefined : Schema.Schema<NonNullable<Params<M>>>
   /** Whether a request without params is valid. */
   readonly paramsOptional: boolean
   readonly result: Schema.Schema<Result<M>>
@@ -86,7 +86,8 @@ export type Method = keyof ClientNotifications
 export interface ClientNotificationSpec<M extends Method> {
   readonly method: M
   /** \`undefined\` for a method without params. */
-  readonly params: Schema.Schema<NonNullable<ClientNotifications[M]["params"]>> | undefined
+  readonly params: [NonNullable<ClientNotifications[M]["params"]>] extends [never] ? undefined
+    : Schema.Schema<NonNullable<ClientNotifications[M]["params"]>>
 }
 `
 

@@ -35,7 +35,8 @@ export type Method = keyof ClientNotifications
 export interface ClientNotificationSpec<M extends Method> {
   readonly method: M
   /** `undefined` for a method without params. */
-  readonly params: Schema.Schema<NonNullable<ClientNotifications[M]["params"]>> | undefined
+  readonly params: [NonNullable<ClientNotifications[M]["params"]>] extends [never] ? undefined
+    : Schema.Schema<NonNullable<ClientNotifications[M]["params"]>>
 }
 
 /**

@@ -1017,7 +1017,7 @@ export type Result<M extends Method> = ClientRequests[M]["result"]
 export interface ClientRequestSpec<M extends Method> {
   readonly method: M
   /** `undefined` for a method without params. */
-  readonly params: Schema.Schema<NonNullable<Params<M>>> | undefined
+  readonly params: [NonNullable<Params<M>>] extends [never] ? undefined : Schema.Schema<NonNullable<Params<M>>>
   /** Whether a request without params is valid. */
   readonly paramsOptional: boolean
   readonly result: Schema.Schema<Result<M>>

@@ -10,13 +10,16 @@ import { readTranscript, transcripts } from "./support/transcripts.js"
 
 interface Body {
   readonly what: string
-  readonly schema: Schema.Schema<unknown>
+  readonly schema: Schema.Schema.AnyNoContext
   readonly value: unknown
 }
 
-type Tables = Readonly<
-  Record<string, { readonly params: Schema.Schema.AnyNoContext | undefined; readonly result?: Schema.Schema.AnyNoContext }>
->
+interface Spec {
+  readonly params: Schema.Schema.AnyNoContext | undefined
+  readonly result?: Schema.Schema.AnyNoContext
+}
+
+type Table = Readonly<Record<string, Spec>>
 
 const isMalformed = (line: Line) =>
   line.message.error !== undefined && line.message.error.message.startsWith("Invalid request:")
@@ -30,7 +33,7 @@ const bodiesOf = (lines: ReadonlyArray<Line>) => {
   const refused = new Set(
     lines.filter(isMalformed).map(({ direction, message }) => `${direction} ${message.id}`)
   )
-  const take = (table: Tables, line: Line, answered: "server->client" | "client->server") => {
+  const take = (table: Table, line: Line, answered: "server->client" | "client->server") => {
     const { id, method = "", params } = line.message
     const spec = table[method]
     if (id !== undefined) requests.set(`${answered} ${id}`, method)
@@ -39,7 +42,7 @@ const bodiesOf = (lines: ReadonlyArray<Line>) => {
     const target = id !== undefined && refused.has(`${answered} ${id}`) ? malformed : bodies
     return target.push({ what: method, schema: spec.params, value: params })
   }
-  const answer = (table: Tables, { direction, message: { id, result } }: Line) => {
+  const answer = (table: Table, { direction, message: { id, result } }: Line) => {
     if (result === undefined) return
     const method = requests.get(`${direction} ${id}`) ?? ""
     const schema = table[method]?.result

@@ -64,8 +64,11 @@ export interface Thread {
 
   readonly setName: (name: string) => Effect.Effect<void, RequestError>
 
-  /** Has the server summarise the history to free context, which is a turn of its own, and waits for its end. */
-  readonly compact: Effect.Effect<void, RequestError | TurnError>
+  /**
+   * Has the server summarise the history to free context, which is a turn of its own: it waits for the active turn,
+   * and then for its own end. Interrupting it stops that turn.
+   */
+  readonly compact: Effect.Effect<TurnResult, RequestError | TurnError>
 
   /** Puts the thread away: it is not listed any more, unless archived threads are asked for. */
   readonly archive: Effect.Effect<void, RequestError>
@@ -73,7 +76,10 @@ export interface Thread {
   /** Takes the thread out of the archive. It has to be resumed before it takes a turn. */
   readonly unarchive: Effect.Effect<Server.Thread, RequestError>
 
-  /** Tells the server that this connection wants no more notifications of the thread, so that it can unload it. */
+  /**
+   * Tells the server that this connection wants no more notifications of the thread, so that it can unload it. Nothing
+   * would be heard any more of a turn that this program has open there, so that is stopped first.
+   */
   readonly unsubscribe: Effect.Effect<void, RequestError>
 
   /** What happens on the thread from the moment the stream is run, its turns' events included, whoever started them. */

@@ -42,15 +42,11 @@ class Lazy<A> implements Schema.Schema<A> {
 /**
  * A definition whose schema is built on first use: there are a thousand of them, of which a program uses a few. Its
  * name lets it refer to itself in a JSON Schema.
- *
- * @internal
  */
 export const lazy = <A>(name: string, build: () => Schema.Schema<A>): Schema.Schema<A> => new Lazy(name, build)
 
 /**
  * A string of which some values are known, and which may be any other from a newer server.
- *
- * @internal
  */
 export const openEnum = <const Values extends readonly [string, ...ReadonlyArray<string>]>(
   ...values: Values
@@ -58,8 +54,6 @@ export const openEnum = <const Values extends readonly [string, ...ReadonlyArray
 
 /**
  * A member that may be left out, but not `undefined`.
- *
- * @internal
  */
 export const exactOptional = <A>(schema: Schema.Schema<A>): Schema.optionalWith<Schema.Schema<A>, { exact: true }> =>
   Schema.optionalWith(schema, { exact: true })
@@ -78,8 +72,6 @@ const openUnion = <M extends Members, Tag extends string>(
 /**
  * A union whose objects are told apart by the string in `tag`. An object with one of the `known` tags has to be what
  * that tag stands for; an object with another one is an unknown member.
- *
- * @internal
  */
 export const openTagged = <const Tag extends string, M extends Members>(
   tag: Tag,
@@ -100,8 +92,6 @@ export const openTagged = <const Tag extends string, M extends Members>(
 /**
  * A union whose objects are told apart by which members they have. An object with all the members of one of `known`
  * has to be that; an object with none of these sets is an unknown member.
- *
- * @internal
  */
 export const openKeyed = <M extends Members>(
   known: ReadonlyArray<ReadonlyArray<string>>,

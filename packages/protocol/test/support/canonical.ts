@@ -119,14 +119,17 @@ const isNullableReference = (schema: Json): boolean => {
     branches.some((branch) => refName(branch) !== undefined)
 }
 
+const hasValues = (schema: unknown): boolean =>
+  [...stringsOf(json(schema)["enum"]), ...stringsOf(json(schema)["examples"])].length > 0
+
 export const canonical = (given: unknown, context: Context): Canonical => {
   const schema = json(given)
   const name = refName(schema)
   if (name !== undefined) {
     // An enum that tells the members of a union apart stands in its place, not as a reference.
-    const resolved = canonical(context.lookup(name), context)
-    const isEnum = typeof resolved !== "string" && resolved["enum"] !== undefined
-    return context.names.has(name) && !isEnum ? { ref: name } : resolved
+    const referred = json(context.lookup(name))
+    const isOpaque = context.names.has(name) && !(branchesOf(referred) ?? [referred]).every(hasValues)
+    return isOpaque ? { ref: name } : canonical(referred, context)
   }
   const allOf = listOf(schema["allOf"])
   if (allOf.length === 1) return canonical({ ...json(allOf[0]), ...schema, allOf: undefined }, context)

@@ -17,10 +17,12 @@ const Line = Schema.parseJson(Schema.Struct({
   message: Message
 }))
 
+const decodeLine = Schema.decodeUnknownSync(Line)
+
 export type Line = typeof Line.Type
 
 export const transcripts: ReadonlyArray<string> = Fs.readdirSync(folder).filter((name) => name.endsWith(".jsonl"))
 
 /** One message a line, as it went over the wire of a real server. */
 export const readTranscript = (name: string): ReadonlyArray<Line> =>
-  Fs.readFileSync(Path.join(folder, name), "utf8").trim().split("\n").map(Schema.decodeUnknownSync(Line))
+  Fs.readFileSync(Path.join(folder, name), "utf8").trim().split("\n").map((line) => decodeLine(line))

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as AppServer from "../AppServer.js"
 import { type ConnectionClosed, EventOverflow } from "../CodexError.js"
@@ -7,59 +8,64 @@ import type { Connection } from "./connection.js"
 import * as Notification from "./notification.js"
 import * as TurnQueue from "./turnQueue.js"
 
+type StreamError = ConnectionClosed | EventOverflow
+
+type EventQueue<Event> = TurnQueue.TurnQueue<Event, StreamError>
+
+type Events = Pick<Connection, "config" | "registry">
+
 /**
  * The streams of what the server tells on its own.
  *
  * @internal
  */
-export const make = (
-  { config, registry }: Pick<Connection, "config" | "registry">
-): Pick<AppServer.Service, "events" | "connectionEvents" | "threadEvents"> => {
-  const queueOf = <Event extends ServerEvent>() =>
-    TurnQueue.make<Event, ConnectionClosed | EventOverflow>({
-      capacity: config.eventCapacity,
-      merge: Notification.merge,
-      onOverflow: (capacity) => new EventOverflow({ capacity })
-    })
+export const make = (events: Events): Pick<AppServer.Service, "events" | "connectionEvents" | "threadEvents"> => ({
+  events: Stream.unwrapScoped(listen(events, false)),
+  // These listeners are offered only what belongs to no thread, which is what ConnectionEvent is made of.
+  connectionEvents: Stream.unwrapScoped(listen(events, true)) as Stream.Stream<ConnectionEvent, StreamError>,
+  threadEvents: (threadId) => Stream.unwrapScoped(threadEvents(events, threadId))
+})
 
-  const subscription = <Event extends ServerEvent>(
-    subscribe: (queue: TurnQueue.TurnQueue<Event, ConnectionClosed | EventOverflow>) => () => void
-  ): Stream.Stream<Event, ConnectionClosed | EventOverflow> =>
-    Stream.unwrapScoped(
-      Effect.zipRight(
-        registry.ensureOpen,
-        Effect.acquireRelease(
-          Effect.sync(() => {
-            const queue = queueOf<Event>()
-            return { queue, unsubscribe: subscribe(queue) }
-          }),
-          ({ unsubscribe }) => Effect.sync(unsubscribe)
-        )
-      ).pipe(Effect.map(({ queue }) => TurnQueue.toStream(queue)))
+/**
+ * What happens on a thread from now on, while the scope is open.
+ *
+ * @internal
+ */
+export const threadEvents = (
+  events: Events,
+  threadId: string
+): Effect.Effect<Stream.Stream<ThreadEvent, StreamError>, ConnectionClosed, Scope.Scope> =>
+  subscribe<ThreadEvent>(events, (queue) => {
+    const thread = events.registry.retainThread(threadId)
+    thread.subscribers.add(queue)
+    return () => {
+      thread.subscribers.delete(queue)
+      events.registry.releaseThread(thread)
+    }
+  })
+
+const listen = (events: Events, outsideThreads: boolean) =>
+  subscribe<ServerEvent>(events, (queue) => {
+    const listener = { queue, outsideThreads }
+    events.registry.listen(listener)
+    return () => events.registry.unlisten(listener)
+  })
+
+const subscribe = <Event extends ServerEvent>(
+  { config, registry }: Events,
+  add: (queue: EventQueue<Event>) => () => void
+): Effect.Effect<Stream.Stream<Event, StreamError>, ConnectionClosed, Scope.Scope> =>
+  Effect.zipRight(
+    registry.ensureOpen,
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const queue = TurnQueue.make<Event, StreamError>({
+          capacity: config.eventCapacity,
+          merge: Notification.merge,
+          onOverflow: (capacity) => new EventOverflow({ capacity })
+        })
+        return { queue, remove: add(queue) }
+      }),
+      ({ remove }) => Effect.sync(remove)
     )
-
-  const ofConnection = (keep: "everything" | "outside threads") =>
-    subscription<ServerEvent>((queue) => {
-      const listener = { queue, outsideThreads: keep === "outside threads" }
-      registry.listen(listener)
-      return () => registry.unlisten(listener)
-    })
-
-  return {
-    events: ofConnection("everything"),
-    // The router offers to these listeners only what carries no thread, which is what ConnectionEvent is made of.
-    connectionEvents: ofConnection("outside threads") as Stream.Stream<
-      ConnectionEvent,
-      ConnectionClosed | EventOverflow
-    >,
-    threadEvents: (threadId) =>
-      subscription<ThreadEvent>((queue) => {
-        const thread = registry.retainThread(threadId)
-        thread.subscribers.add(queue)
-        return () => {
-          thread.subscribers.delete(queue)
-          registry.releaseThread(thread)
-        }
-      })
-  }
-}
+  ).pipe(Effect.map(({ queue }) => TurnQueue.toStream(queue)))

@@ -1,7 +1,5 @@
 import type * as Client from "@effect-codex/protocol/Client"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { type RequestError, TurnActive, UndecodableResult } from "../CodexError.js"
 import type { Input } from "../Input.js"
@@ -14,6 +12,7 @@ import * as Request from "./request.js"
 import type { ThreadEntry } from "./threadEntry.js"
 import * as TurnControl from "./turnControl.js"
 import type { TurnEntry } from "./turnEntry.js"
+import * as TurnGate from "./turnGate.js"
 
 /** @internal */
 export type StartTurnError = RequestError | TurnActive
@@ -30,26 +29,18 @@ export const startTurn = (
   input: Input,
   options: TurnOptions
 ): Effect.Effect<Claim, StartTurnError, Scope.Scope> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.acquireUseRelease(
-      Effect.zipRight(connection.registry.ensureOpen, Effect.sync(() => connection.registry.retainThread(threadId))),
-      (thread) => begin(connection, thread, input, options, restore),
-      (thread) => Effect.sync(() => connection.registry.releaseThread(thread))
-    ).pipe(
-      Effect.tap(({ entry, joined }) =>
-        joined ? Effect.void : Effect.addFinalizer(() => TurnControl.release(connection, entry))
-      )
-    )
+  TurnGate.claimScoped(
+    connection,
+    threadId,
+    (thread, restore) => begin(connection, thread, input, options, restore)
   )
-
-type Restore = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 const begin = Effect.fnUntraced(function*(
   connection: Connection,
   thread: ThreadEntry,
   input: Input,
   { timeout, whenActive, ...params }: TurnOptions,
-  restore: Restore
+  restore: TurnGate.Restore
 ): Effect.fn.Return<Claim, StartTurnError> {
   const { registry } = connection
   const parts = toParts(input)
@@ -59,7 +50,7 @@ const begin = Effect.fnUntraced(function*(
     connection.experimentalApi
   )
   const start = exchangeStart(connection, thread, encoded, timeout)
-  const exclusively = withPermit(thread.starting, restore)
+  const exclusively = TurnGate.exclusively(thread, restore)
 
   switch (whenActive ?? "wait") {
     case "fail":
@@ -80,28 +71,10 @@ const begin = Effect.fnUntraced(function*(
       })
       return yield* exclusively(joinOrStart)
     }
-    case "wait": {
-      const startWhenIdle: Effect.Effect<Claim, StartTurnError> = Effect.suspend(() =>
-        thread.active === undefined
-          ? Effect.flatMap(
-            exclusively(Effect.suspend(() => thread.active === undefined ? Effect.asSome(start) : Effect.succeedNone)),
-            Option.match({ onNone: () => startWhenIdle, onSome: Effect.succeed })
-          )
-          : restore(Effect.exit(Deferred.await(thread.active.done))).pipe(
-            Effect.zipRight(registry.ensureOpen),
-            Effect.zipRight(startWhenIdle)
-          )
-      )
-      // Those that wait stand in a line of their own, so that who joins or fails is not held up by them.
-      return yield* withPermit(thread.waiting, restore)(startWhenIdle)
-    }
+    case "wait":
+      return yield* TurnGate.whenIdle(connection, thread, restore, start)
   }
 })
-
-/** Waiting for the permit can be interrupted; what is done with it cannot, but where it says so itself. */
-const withPermit =
-  (semaphore: Effect.Semaphore, restore: Restore) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.zipRight(restore(semaphore.take(1)), Effect.ensuring(self, semaphore.release(1)))
 
 /**
  * `turn/start` and its answer. It cannot be interrupted, within its deadline: a turn whose id is not known could not

@@ -1,9 +1,13 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as AppServer from "../AppServer.js"
+import type { RequestError } from "../CodexError.js"
 import type * as Thread from "../Thread.js"
+import { compact } from "./compact.js"
+import type { Connection } from "./connection.js"
 import { startTurn } from "./startTurn.js"
 import * as Turn from "./turn.js"
+import * as TurnControl from "./turnControl.js"
 
 /** @internal */
 export const make = (appServer: AppServer.Service, threadId: string): Thread.Thread => {
@@ -20,10 +24,24 @@ export const make = (appServer: AppServer.Service, threadId: string): Thread.Thr
     startTurn: start,
     read: (options) => Effect.map(request("thread/read", { threadId, ...options }), ({ thread }) => thread),
     setName: (name) => Effect.asVoid(request("thread/name/set", { threadId, name })),
-    compact: Effect.void,
+    compact: compact(connection, threadId),
     archive: Effect.asVoid(request("thread/archive", { threadId })),
     unarchive: Effect.map(request("thread/unarchive", { threadId }), ({ thread }) => thread),
-    unsubscribe: Effect.asVoid(request("thread/unsubscribe", { threadId })),
+    unsubscribe: unsubscribe(connection, threadId),
     events: appServer.threadEvents(threadId)
   }
 }
+
+const unsubscribe = (connection: Connection, threadId: string): Effect.Effect<void, RequestError> =>
+  Effect.suspend(() => {
+    const active = connection.registry.thread(threadId)?.active
+    return active === undefined ? Effect.void : TurnControl.release(connection, active)
+  }).pipe(
+    Effect.zipRight(connection.request("thread/unsubscribe", { threadId })),
+    Effect.map(() => {
+      const active = connection.registry.thread(threadId)?.active
+      if (active !== undefined) {
+        connection.registry.abandonTurn(active)
+      }
+    })
+  )
