@@ -1,3 +1,4 @@
+import type { UserInput } from "@effect-codex/protocol/Server"
 import type { TurnEvent } from "@effect-codex/sdk/TurnEvent"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
@@ -78,5 +79,5 @@ export const begin = (name: string): Effect.Effect<Narration> =>
     }
   })
 
-const textOf = (content: ReadonlyArray<{ readonly type: string }>): string =>
-  content.flatMap((part) => "text" in part && typeof part.text === "string" ? [part.text] : []).join(" ")
+const textOf = (content: ReadonlyArray<UserInput>): string =>
+  content.map((part) => part.type === "text" ? part.text : `(${part.type})`).join(" ")

@@ -5,8 +5,7 @@ import * as Codex from "@effect-codex/sdk/Codex"
 import type { BinaryNotFound } from "@effect-codex/sdk/CodexError"
 import type { Thread } from "@effect-codex/sdk/Thread"
 import { Transport } from "@effect-codex/sdk/Transport"
-import { CodexTest, type ScriptedModel, TemporaryCodexHome } from "@effect-codex/testing"
-import { ScriptedModel as Model } from "@effect-codex/testing"
+import { CodexTest, ScriptedModel, TemporaryCodexHome } from "@effect-codex/testing"
 import { assert } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -26,7 +25,7 @@ export const codexTestExperimental = (options?: CodexTest.Options) =>
 
 /** A home and its model without an app-server, for tests that start several on it or look at the process. */
 export const home = (script: ScriptedModel.Script) =>
-  Layer.provideMerge(TemporaryCodexHome.layer(), Model.layer(script))
+  Layer.provideMerge(TemporaryCodexHome.layer(), ScriptedModel.layer(script))
 
 type Wrap = (transport: Context.Tag.Service<Transport>) => Effect.Effect<Context.Tag.Service<Transport>>
 
