@@ -52,8 +52,10 @@ export const layer: Layer.Layer<
   }
   const keyed = yield* Layer.build(inMemory)
   yield* Effect.provide(
-    Effect.flatMap(AppServer.AppServer, ({ request }) =>
-      request("account/login/start", { type: "apiKey", apiKey: Redacted.value(key.value) })),
+    Effect.flatMap(
+      AppServer.AppServer,
+      ({ request }) => request("account/login/start", { type: "apiKey", apiKey: Redacted.value(key.value) })
+    ),
     keyed
   )
   yield* Console.log("Running live, on your OPENAI_API_KEY.\n")

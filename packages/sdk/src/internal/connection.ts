@@ -90,6 +90,10 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
 
   const exchange: Exchange = (method, params, exchangeOptions) =>
     Effect.suspend(() => {
+      const over = registry.closed
+      if (over !== undefined) {
+        return Effect.fail(over)
+      }
       const timeout = Duration.decode(exchangeOptions?.timeout ?? config.requestTimeout)
       const [id, pending] = registry.addPending(method, exchangeOptions?.onResult)
       return send({ id, method, params }).pipe(
@@ -110,7 +114,7 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
     registry,
     counters,
     onServerRequest: ({ id, method }) => {
-      runAnswer(id, Effect.ignoreLogged(send({ id, ...safeAnswer(method) })))
+      runAnswer(id, Effect.ignoreLogged(Effect.timeout(send({ id, ...safeAnswer(method) }), config.requestTimeout)))
     },
     onServerRequestResolved: (id) => fork(FiberMap.remove(answers, id)),
     onNoise: (problem, frame) =>
@@ -148,12 +152,10 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
   }
 
   // Runs before the router stops, since the ends of the turns still have to be read.
-  yield* Effect.addFinalizer(() =>
-    Effect.forEach(registry.openTurns, (entry) => TurnControl.release(connection, entry), {
-      concurrency: "unbounded",
-      discard: true
-    })
-  )
+  yield* Effect.addFinalizer(() => {
+    registry.refuse(closed("LayerClosed"))
+    return TurnControl.releaseAll(connection)
+  })
 
   const info = yield* exchange(
     "initialize",
@@ -166,7 +168,10 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
     },
     { timeout: config.initializeTimeout }
   ).pipe(Effect.flatMap((result) => Request.decode("initialize", result)))
-  yield* send({ method: "initialized" })
+  yield* Effect.timeoutFail(send({ method: "initialized" }), {
+    duration: config.initializeTimeout,
+    onTimeout: () => new RequestTimeout({ method: "initialized", timeout: Duration.decode(config.initializeTimeout) })
+  })
 
   return {
     info,

@@ -77,6 +77,7 @@ export class Registry {
     listeners: new Set()
   })
   #nextRequestId = 1
+  #refusal: ConnectionClosed | undefined
   /** What to do with answers that nobody waits for, by request id; the oldest give way. */
   readonly #late = new Map<number, (result: unknown) => void>()
   readonly #options: Options
@@ -91,11 +92,16 @@ export class Registry {
     return state._tag === "Closed" ? state.error : undefined
   }
 
-  /** Fails where the connection has ended. */
+  /** Fails where the connection has ended, or takes in nothing new any more. */
   readonly ensureOpen: Effect.Effect<void, ConnectionClosed> = Effect.suspend(() => {
-    const error = this.closed
+    const error = this.closed ?? this.#refusal
     return error === undefined ? Effect.void : Effect.fail(error)
   })
+
+  /** From here on nothing new begins; what is under way goes on until `close`. */
+  refuse(error: ConnectionClosed): void {
+    this.#refusal = error
+  }
 
   #update(f: (state: Open) => Partial<Open>): void {
     const state = MutableRef.get(this.#state)
@@ -117,12 +123,7 @@ export class Registry {
   ): readonly [id: number, pending: Pending] {
     const id = this.#nextRequestId++
     const pending: Pending = { method, onResult, deferred: Deferred.unsafeMake(FiberId.none) }
-    const error = this.closed
-    if (error === undefined) {
-      this.#update(({ pending: all }) => ({ pending: HashMap.set(all, id, pending) }))
-    } else {
-      Deferred.unsafeDone(pending.deferred, Exit.fail(error))
-    }
+    this.#update(({ pending: all }) => ({ pending: HashMap.set(all, id, pending) }))
     return [id, pending]
   }
 
@@ -351,6 +352,14 @@ export class Registry {
     const state = MutableRef.get(this.#state)
     return state._tag === "Open"
       ? Array.from(HashMap.values(state.turns)).filter((entry) => entry.role === "open")
+      : []
+  }
+
+  /** The threads on which a start is under way. */
+  get startingThreads(): ReadonlyArray<ThreadEntry.ThreadEntry> {
+    const state = MutableRef.get(this.#state)
+    return state._tag === "Open"
+      ? Array.from(HashMap.values(state.threads)).filter((thread) => thread.expecting > 0)
       : []
   }
 

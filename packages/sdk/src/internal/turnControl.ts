@@ -62,6 +62,30 @@ export const release = (connection: Connection, entry: TurnEntry): Effect.Effect
     )
   })
 
+/**
+ * What closing the connection does: the starts that are under way are let finish, within the grace, and every turn
+ * that was started here is stopped.
+ *
+ * @internal
+ */
+export const releaseAll = (connection: Connection): Effect.Effect<void> => {
+  const { config, registry } = connection
+  const stopOpen = Effect.suspend(() =>
+    Effect.forEach(registry.openTurns, (entry) => release(connection, entry), {
+      concurrency: "unbounded",
+      discard: true
+    })
+  )
+  const finishStarts = Effect.suspend(() =>
+    Effect.forEach(registry.startingThreads, (thread) => thread.starting.withPermits(1)(Effect.void), {
+      concurrency: "unbounded",
+      discard: true
+    })
+  ).pipe(Effect.timeoutOption(config.interruptGrace), uninterrupted)
+
+  return stopOpen.pipe(Effect.zipRight(finishStarts), Effect.zipRight(stopOpen))
+}
+
 const abandon = (connection: Connection, entry: TurnEntry): Effect.Effect<void> =>
   Effect.suspend(() => {
     connection.registry.abandonTurn(entry)
