@@ -65,6 +65,11 @@ const checks = [
     title: "Effect's language service",
     command: [process.execPath, "scripts/diagnostics.mjs"]
   },
+  {
+    name: "docs",
+    title: "the examples of the documentation compile",
+    command: [process.execPath, "scripts/docs.mjs"]
+  },
   { name: "lint", title: "eslint", command: [bin("eslint"), ".", "--max-warnings", "0"] },
   {
     name: "type-tests",

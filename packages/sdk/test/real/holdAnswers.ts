@@ -6,15 +6,20 @@ import * as Effect from "effect/Effect"
 const member = (frame: string, name: "id" | "method"): unknown => JSON.parse(frame)[name]
 
 /**
- * Holds back the answers to one method, and nothing else. `held` is done once there is one; `release` lets it pass, and
- * those that come later.
+ * Holds back the answers to one method, and nothing else, until `release`, or until the notification `until` has passed.
+ * `held` is done once there is one.
  */
-export const holdAnswers = (method: string) =>
+export const holdAnswers = (method: string, until?: string) =>
   Effect.map(Deferred.make<void>(), (held) => {
     const ids = new Set<unknown>()
     const frames: Array<string> = []
     let open = false
     let pass = (_: ReadonlyArray<string>): void => {}
+
+    const letPass = () => {
+      open = true
+      pass(frames.splice(0))
+    }
 
     const isHeld = (frame: string) => !open && ids.has(member(frame, "id")) && member(frame, "method") === undefined
 
@@ -30,6 +35,9 @@ export const holdAnswers = (method: string) =>
               if (answers.length > 0) {
                 Deferred.unsafeDone(held, Effect.void)
               }
+              if (until !== undefined && chunk.some((frame) => member(frame, "method") === until)) {
+                letPass()
+              }
             })
           }),
         send: (frame) => {
@@ -40,10 +48,5 @@ export const holdAnswers = (method: string) =>
         }
       })
 
-    const release = Effect.sync(() => {
-      open = true
-      pass(frames.splice(0))
-    })
-
-    return { wrap, held: Deferred.await(held), release }
+    return { wrap, held: Deferred.await(held), release: Effect.sync(letPass) }
   })

@@ -151,8 +151,8 @@ layer(home(script), { excludeTestServices: true })("before the answer to turn/st
   it.scoped("an interruption waits for the answer, and then stops the turn", () =>
     Effect.gen(function*() {
       const answer = yield* holdAnswers("turn/start")
-      const context = yield* startCodex({ wrap: answer.wrap })
-      const thread = yield* context.startThread()
+      const codex = yield* startCodex({ wrap: answer.wrap })
+      const thread = yield* codex.startThread()
       const fiber = yield* Effect.fork(thread.run("hang unanswered"))
       yield* Effect.zip(answer.held, untilAsked("hang unanswered"))
       const interruption = yield* Effect.fork(Fiber.interrupt(fiber))
@@ -165,23 +165,11 @@ layer(home(script), { excludeTestServices: true })("before the answer to turn/st
 
   it.scoped("a turn may complete, and loses nothing", () =>
     Effect.gen(function*() {
-      const answer = yield* holdAnswers("turn/start")
+      const answer = yield* holdAnswers("turn/start", "turn/completed")
       const codex = yield* startCodex({ wrap: answer.wrap })
       const thread = yield* codex.startThread()
-      const completed = yield* Deferred.make<void>()
-      const listening = yield* Deferred.make<void>()
-      yield* thread.events.pipe(
-        Stream.onStart(Deferred.succeed(listening, undefined)),
-        Stream.runForEach((event) =>
-          event._tag === "TurnCompleted" ? Deferred.succeed(completed, undefined) : Effect.void
-        ),
-        Effect.forkScoped
-      )
-      yield* Deferred.await(listening)
-      const fiber = yield* Effect.fork(Stream.runCollect(thread.stream("fast")))
-      yield* Effect.zip(answer.held, Deferred.await(completed))
-      yield* answer.release
-      const tags = Array.from(yield* Fiber.join(fiber), ({ _tag }) => _tag)
+      const tags = Array.from(yield* Stream.runCollect(thread.stream("fast")), ({ _tag }) => _tag)
+      yield* answer.held
       assert.strictEqual(tags[0], "TurnStarted")
       assert.include(tags, "ItemAgentMessageDelta")
       assert.strictEqual(tags.at(-1), "TurnCompleted")
