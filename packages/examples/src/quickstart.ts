@@ -32,7 +32,9 @@ export const program = Effect.fn("quickstart")(function*(options: { readonly pat
     const steer = turn.textDeltas.pipe(
       Stream.take(20),
       Stream.runDrain,
-      Effect.zipRight(turn.steer("I should have said: all I have is a balcony, facing north."))
+      Effect.zipRight(turn.steer("I should have said: all I have is a balcony, facing north.")),
+      // A short answer may be complete by then, and the server says that there is nothing to steer.
+      Effect.catchTag("RequestFailed", (refused) => narration.remark(refused.message))
     )
     yield* Effect.all([narration.tell(turn.events), steer], { concurrency: "unbounded" })
     return yield* narration.row(yield* turn.result)

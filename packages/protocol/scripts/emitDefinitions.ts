@@ -1,4 +1,5 @@
 import type { Definition, Member, NumberRange, StructType, Type, UnionType } from "./model.js"
+import { isOptional } from "./model.js"
 import type { Doc } from "./printer.js"
 import {
   block,
@@ -67,9 +68,9 @@ const typeAlternatives = (type: Type, form: Form): ReadonlyArray<Doc> => {
 
 const memberType = (member: Member, form: Form): Doc => [
   comment(member.description),
-  `readonly ${propertyName(member.name)}${member.optional ? "?" : ""}:`,
+  `readonly ${propertyName(member.name)}${isOptional(member, form) ? "?" : ""}:`,
   trailing(
-    member.optional && form === "closed" && member.type.kind !== "unknown"
+    isOptional(member, form) && form === "closed" && member.type.kind !== "unknown"
       ? [...typeAlternatives(member.type, form), "undefined"]
       : typeAlternatives(member.type, form)
   )
@@ -116,7 +117,7 @@ const memberSchema = (member: Member, form: Form): Doc => {
   const schema = schemaDoc(member.type, form)
   return [
     `${propertyName(member.name)}: `,
-    member.optional ? call(form === "open" ? "exactOptional" : "Schema.optional", [schema]) : schema
+    isOptional(member, form) ? call(form === "open" ? "exactOptional" : "Schema.optional", [schema]) : schema
   ]
 }
 

@@ -4,7 +4,7 @@ import { checkResults, clientRequests, resultOf, stabilityOf } from "./clientReq
 import { emitClient, emitServer, modulesOf } from "./emitModules.js"
 import type { ServerNotification, ServerRequest } from "./emitTables.js"
 import * as Tables from "./emitTables.js"
-import { parseDefinitions } from "./parse.js"
+import { checkLateMembers, parseDefinitions } from "./parse.js"
 import * as Reviewed from "./reviewed.js"
 import { deltaOf, idsOf, routingOf } from "./routing.js"
 
@@ -15,6 +15,7 @@ const paramsOf = (methods: ReadonlyArray<Method>): ReadonlyArray<string> =>
 export const generate = (binary: string, version: string): ReadonlyMap<string, string> => {
   const bundle = loadBundle(binary, true)
   const stableBundle = loadBundle(binary, false)
+  checkLateMembers(bundle.definitions)
   const definitions = parseDefinitions(bundle.definitions, stableBundle.definitions)
   const stable = parseDefinitions(stableBundle.definitions, stableBundle.definitions)
 

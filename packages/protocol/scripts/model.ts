@@ -32,8 +32,14 @@ export interface Member {
   readonly name: string
   readonly type: Type
   readonly optional: boolean
+  /** Required, but only by newer servers: an older one may not send it. */
+  readonly late: boolean
   readonly description: string | undefined
 }
+
+/** Whether the member may be missing, in what the server sends (`open`) or in what we send (`closed`). */
+export const isOptional = (member: Member, form: "open" | "closed"): boolean =>
+  member.optional || (form === "open" && member.late)
 
 export interface UnionType {
   readonly kind: "union"

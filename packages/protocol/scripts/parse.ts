@@ -35,17 +35,22 @@ const parseMembers = (
 ): ReadonlyArray<Member> => {
   // Inside a definition that the stable protocol has, a member it lacks there is experimental.
   const stable = owner === undefined ? undefined : context.stable.get(owner)?.properties
-  const members = Object.entries(schema.properties ?? {}).map(([name, property]): Member => ({
-    name,
-    type: name === tag || context.tags.has(`${owner}.${name}`)
-      ? literal(context, property)
-      : parseType(context, property),
-    optional: schema.required?.includes(name) !== true,
-    description: paragraphs(
-      asObject(property).description,
-      stable !== undefined && !(name in stable) ? experimentalNote : undefined
-    )
-  }))
+  const members = Object.entries(schema.properties ?? {}).map(([name, property]): Member => {
+    const since = Reviewed.lateMembers[`${owner}.${name}`]
+    return ({
+      name,
+      type: name === tag || context.tags.has(`${owner}.${name}`)
+        ? literal(context, property)
+        : parseType(context, property),
+      optional: schema.required?.includes(name) !== true,
+      late: since !== undefined,
+      description: paragraphs(
+        asObject(property).description,
+        since === undefined ? undefined : `Not sent by servers before ${since}.`,
+        stable !== undefined && !(name in stable) ? experimentalNote : undefined
+      )
+    })
+  })
   // The tag goes first: Schema.Union looks its members up by their first literal.
   return [...members].sort((a, b) => Number(b.name === tag) - Number(a.name === tag))
 }
@@ -155,6 +160,17 @@ const valueNotes = (context: Context, schema: JsonSchemaObject): string | undefi
     description === undefined ? [] : [`- \`${value}\`: ${description.replaceAll("\n", "\n  ")}`]
   )
   return lines.length === 0 ? undefined : lines.join("\n")
+}
+
+const isRequired = (definitions: Definitions, path: string): boolean => {
+  const [owner = "", member = ""] = path.split(".")
+  return definitions.get(owner)?.required?.includes(member) === true
+}
+
+/** Fails where the reviewed list names a member that is not required any more. */
+export const checkLateMembers = (definitions: Definitions): void => {
+  const stale = Object.keys(Reviewed.lateMembers).filter((path) => !isRequired(definitions, path))
+  if (stale.length > 0) throw new Error(`reviewed.ts names late members that nothing requires: ${stale.join(", ")}`)
 }
 
 /** Reads every definition; `stable` is the same protocol without its experimental part. */

@@ -131,5 +131,21 @@ export const connectionScoped: ReadonlySet<string> = new Set(["mcpServer/startup
 /** Server requests of the first version of the protocol, which name their thread `conversationId`. */
 export const legacyServerRequests: ReadonlySet<string> = new Set(["applyPatchApproval", "execCommandApproval"])
 
+/**
+ * Members that the schemas require and older servers do not send, by the oldest version that was seen to send them.
+ * 0.130.0, 0.142.5, 0.150.0, 0.160.1 and 0.169.0 were compared.
+ */
+export const lateMembers: Readonly<Record<string, string>> = {
+  "ExternalAgentConfigImportHistoriesReadResponse.connectors": "0.150.0",
+  "ManagedHooksRequirements.SubagentStart": "0.142.5",
+  "ManagedHooksRequirements.SubagentStop": "0.142.5",
+  "PluginDetail.appTemplates": "0.142.5",
+  "PluginSharePrincipal.role": "0.142.5",
+  "RemoteControlStatusChangedNotification.installationId": "0.142.5",
+  "RemoteControlStatusChangedNotification.serverName": "0.142.5",
+  "Thread.projectId": "0.150.0",
+  "ToolRequestUserInputParams.isBlocking": "0.142.5"
+}
+
 /** Tags that may be left out though the schema requires them, seen on the wire: the definition and the tag's value. */
 export const impliedTags: Readonly<Record<string, string>> = { DynamicToolSpec: "function" }

@@ -3884,7 +3884,8 @@ export const ExternalAgentConfigImportCompletedNotification: Schema.Schema<Exter
  * @category models
  */
 export interface ExternalAgentConfigImportHistoriesReadResponse {
-  readonly connectors: ReadonlyArray<ExternalAgentImportedConnectorCandidate>
+  /** Not sent by servers before 0.150.0. */
+  readonly connectors?: ReadonlyArray<ExternalAgentImportedConnectorCandidate>
   readonly data: ReadonlyArray<ExternalAgentConfigImportHistory>
 }
 
@@ -3895,7 +3896,7 @@ export interface ExternalAgentConfigImportHistoriesReadResponse {
 export const ExternalAgentConfigImportHistoriesReadResponse: Schema.Schema<ExternalAgentConfigImportHistoriesReadResponse> =
   lazy("ExternalAgentConfigImportHistoriesReadResponse", () =>
     Schema.Struct({
-      connectors: Schema.Array(ExternalAgentImportedConnectorCandidate),
+      connectors: exactOptional(Schema.Array(ExternalAgentImportedConnectorCandidate)),
       data: Schema.Array(ExternalAgentConfigImportHistory)
     }))
 
@@ -6851,8 +6852,10 @@ export interface ManagedHooksRequirements {
   readonly SessionEnd?: ReadonlyArray<ConfiguredHookMatcherGroup>
   readonly SessionStart: ReadonlyArray<ConfiguredHookMatcherGroup>
   readonly Stop: ReadonlyArray<ConfiguredHookMatcherGroup>
-  readonly SubagentStart: ReadonlyArray<ConfiguredHookMatcherGroup>
-  readonly SubagentStop: ReadonlyArray<ConfiguredHookMatcherGroup>
+  /** Not sent by servers before 0.142.5. */
+  readonly SubagentStart?: ReadonlyArray<ConfiguredHookMatcherGroup>
+  /** Not sent by servers before 0.142.5. */
+  readonly SubagentStop?: ReadonlyArray<ConfiguredHookMatcherGroup>
   readonly UserPromptSubmit: ReadonlyArray<ConfiguredHookMatcherGroup>
   readonly managedDir?: string | null
   readonly windowsManagedDir?: string | null
@@ -6875,8 +6878,8 @@ export const ManagedHooksRequirements: Schema.Schema<ManagedHooksRequirements> =
     SessionEnd: exactOptional(Schema.Array(ConfiguredHookMatcherGroup)),
     SessionStart: Schema.Array(ConfiguredHookMatcherGroup),
     Stop: Schema.Array(ConfiguredHookMatcherGroup),
-    SubagentStart: Schema.Array(ConfiguredHookMatcherGroup),
-    SubagentStop: Schema.Array(ConfiguredHookMatcherGroup),
+    SubagentStart: exactOptional(Schema.Array(ConfiguredHookMatcherGroup)),
+    SubagentStop: exactOptional(Schema.Array(ConfiguredHookMatcherGroup)),
     UserPromptSubmit: Schema.Array(ConfiguredHookMatcherGroup),
     managedDir: exactOptional(Schema.NullOr(Schema.String)),
     windowsManagedDir: exactOptional(Schema.NullOr(Schema.String))
@@ -9585,7 +9588,8 @@ export const PluginAvailability: Schema.Schema<PluginAvailability> = lazy("Plugi
  * @category models
  */
 export interface PluginDetail {
-  readonly appTemplates: ReadonlyArray<AppTemplateSummary>
+  /** Not sent by servers before 0.142.5. */
+  readonly appTemplates?: ReadonlyArray<AppTemplateSummary>
   readonly apps: ReadonlyArray<AppSummary>
   readonly description?: string | null
   readonly hooks: ReadonlyArray<PluginHookSummary>
@@ -9606,7 +9610,7 @@ export interface PluginDetail {
  */
 export const PluginDetail: Schema.Schema<PluginDetail> = lazy("PluginDetail", () =>
   Schema.Struct({
-    appTemplates: Schema.Array(AppTemplateSummary),
+    appTemplates: exactOptional(Schema.Array(AppTemplateSummary)),
     apps: Schema.Array(AppSummary),
     description: exactOptional(Schema.NullOr(Schema.String)),
     hooks: Schema.Array(PluginHookSummary),
@@ -10090,7 +10094,8 @@ export interface PluginSharePrincipal {
   readonly name: string
   readonly principalId: string
   readonly principalType: PluginSharePrincipalType
-  readonly role: PluginSharePrincipalRole
+  /** Not sent by servers before 0.142.5. */
+  readonly role?: PluginSharePrincipalRole
 }
 
 /**
@@ -10102,7 +10107,7 @@ export const PluginSharePrincipal: Schema.Schema<PluginSharePrincipal> = lazy("P
     name: Schema.String,
     principalId: Schema.String,
     principalType: PluginSharePrincipalType,
-    role: PluginSharePrincipalRole
+    role: exactOptional(PluginSharePrincipalRole)
   }))
 
 /**
@@ -11577,8 +11582,10 @@ export const RemoteControlPairingStatusResponse: Schema.Schema<RemoteControlPair
  */
 export interface RemoteControlStatusChangedNotification {
   readonly environmentId?: string | null
-  readonly installationId: string
-  readonly serverName: string
+  /** Not sent by servers before 0.142.5. */
+  readonly installationId?: string
+  /** Not sent by servers before 0.142.5. */
+  readonly serverName?: string
   readonly status: RemoteControlConnectionStatus
 }
 
@@ -11590,8 +11597,8 @@ export const RemoteControlStatusChangedNotification: Schema.Schema<RemoteControl
   lazy("RemoteControlStatusChangedNotification", () =>
     Schema.Struct({
       environmentId: exactOptional(Schema.NullOr(Schema.String)),
-      installationId: Schema.String,
-      serverName: Schema.String,
+      installationId: exactOptional(Schema.String),
+      serverName: exactOptional(Schema.String),
       status: RemoteControlConnectionStatus
     }))
 
@@ -13144,8 +13151,12 @@ export interface Thread {
   readonly path?: string | null
   /** Usually the first user message in the thread, if available. */
   readonly preview: string
-  /** Canonical project assignment owned by app-server, if any. */
-  readonly projectId: string | null
+  /**
+   * Canonical project assignment owned by app-server, if any.
+   *
+   * Not sent by servers before 0.150.0.
+   */
+  readonly projectId?: string | null
   /**
    * Current configured reasoning effort when loaded, otherwise the latest persisted effort. Null when unset or
    * unavailable. This is not per-turn execution telemetry.
@@ -13202,7 +13213,7 @@ export const Thread: Schema.Schema<Thread> = lazy("Thread", () =>
     parentThreadId: exactOptional(Schema.NullOr(Schema.String)),
     path: exactOptional(Schema.NullOr(Schema.String)),
     preview: Schema.String,
-    projectId: Schema.NullOr(Schema.String),
+    projectId: exactOptional(Schema.NullOr(Schema.String)),
     reasoningEffort: exactOptional(Schema.NullOr(ReasoningEffort)),
     recencyAt: exactOptional(Schema.NullOr(Schema.Number)),
     section: exactOptional(Schema.NullOr(ThreadSection)),
@@ -16863,7 +16874,8 @@ export const ToolRequestUserInputOption: Schema.Schema<ToolRequestUserInputOptio
 export interface ToolRequestUserInputParams {
   /** @deprecated Use `isBlocking` to decide whether the request should block. */
   readonly autoResolutionMs?: number | null
-  readonly isBlocking: boolean
+  /** Not sent by servers before 0.142.5. */
+  readonly isBlocking?: boolean
   readonly itemId: string
   readonly questions: ReadonlyArray<ToolRequestUserInputQuestion>
   readonly threadId: string
@@ -16878,7 +16890,7 @@ export const ToolRequestUserInputParams: Schema.Schema<ToolRequestUserInputParam
   lazy("ToolRequestUserInputParams", () =>
     Schema.Struct({
       autoResolutionMs: exactOptional(Schema.NullOr(Schema.Number)),
-      isBlocking: Schema.Boolean,
+      isBlocking: exactOptional(Schema.Boolean),
       itemId: Schema.String,
       questions: Schema.Array(ToolRequestUserInputQuestion),
       threadId: Schema.String,

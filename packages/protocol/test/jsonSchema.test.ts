@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as JSONSchema from "effect/JSONSchema"
 import type * as Schema from "effect/Schema"
+import { lateMembers } from "../scripts/reviewed.js"
 import type { Context } from "./support/canonical.js"
 import { canonical } from "./support/canonical.js"
 import { clientSchemas, experimental, serverSchemas } from "./support/protocol.js"
@@ -9,8 +10,18 @@ const { definitions } = experimental
 
 const names = new Set(definitions.keys())
 
+/** What older servers do not send is not required of any. */
+const withoutLateMembers = (name: string) => {
+  const source = definitions.get(name)
+  return { ...source, required: source?.required?.filter((member) => !(`${name}.${member}` in lateMembers)) ?? [] }
+}
+
 const ofSource = (name: string, form: Context["form"]) =>
-  canonical(definitions.get(name), { form, names, lookup: (ref) => definitions.get(ref) })
+  canonical(form === "open" ? withoutLateMembers(name) : definitions.get(name), {
+    form,
+    names,
+    lookup: (ref) => definitions.get(ref)
+  })
 
 const ofGenerated = (name: string, schema: Schema.Schema<unknown>, form: Context["form"]) => {
   const { $defs = {} } = JSONSchema.make(schema)

@@ -32,6 +32,9 @@ const options = Effect.try({
   catch: (cause) => new UnknownOption({ problem: cause instanceof Error ? cause.message : String(cause) })
 })
 
+// The app-server reads the user's profile by a login shell on the side, which may outlive it when it has to end early.
+const scripted = CodexTest.layer({ script, config: { features: { shell_snapshot: false } } })
+
 type Program<E> = (
   options: { readonly patience: Duration.DurationInput }
 ) => Effect.Effect<void, E, Codex.Codex>
@@ -45,15 +48,14 @@ const choose = Effect.fnUntraced(function*<E>(program: Program<E>) {
     yield* program({ patience: "10 seconds" }).pipe(Effect.provide(Live.layer))
   } else {
     yield* Console.log(scriptedNote)
-    yield* program({ patience: "1500 millis" }).pipe(Effect.provide(CodexTest.layer({ script })))
+    yield* program({ patience: "2 seconds" }).pipe(Effect.provide(scripted))
   }
 })
 
 /** Whoever read stdout has gone, as `head` does: there is nobody left to run for. */
 const outputClosed = Effect.async<void>((resume) => {
-  const onError = () => resume(Effect.void)
-  process.stdout.once("error", onError)
-  return Effect.sync(() => process.stdout.off("error", onError))
+  // For good: what is printed on the way out fails as well, and unheard that would end the process on the spot.
+  process.stdout.on("error", () => resume(Effect.void))
 })
 
 const explain = (cause: Cause.Cause<{ readonly message: string }>): string =>

@@ -11,6 +11,9 @@ import { promisify } from "node:util"
 const folder = fileURLToPath(new URL("../../", import.meta.url))
 const execFile = promisify(NodeChildProcess.execFile)
 
+/** The command line, without the environment that follows it. */
+const commandOf = (line: string) => line.split(/ [A-Za-z_]+=/)[0] ?? line
+
 /** One of the examples as a Node process of its own, started as its script in `package.json` does. */
 export interface Example {
   readonly stdout: () => string
@@ -22,7 +25,7 @@ export interface Example {
   readonly interrupt: Effect.Effect<void>
   /** Goes away as the reader of its stdout. */
   readonly closeStdout: Effect.Effect<void>
-  /** The command lines of what is alive of it and of everything it started, in whatever process group. */
+  /** What is alive of it and of everything it started, in whatever process group. */
   readonly processes: Effect.Effect<ReadonlyArray<string>>
 }
 
@@ -76,7 +79,7 @@ export const start = (
       closeStdout: Effect.sync(() => child.stdout.destroy()),
       processes: Effect.promise(() => execFile("ps", ["axeww", "-o", "command="], { maxBuffer: 64 * 1024 * 1024 }))
         .pipe(
-          Effect.map(({ stdout }) => stdout.split("\n").filter((line) => line.includes(mark)))
+          Effect.map(({ stdout }) => stdout.split("\n").filter((line) => line.includes(mark)).map(commandOf))
         )
     }
   })

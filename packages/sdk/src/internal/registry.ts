@@ -267,8 +267,9 @@ export class Registry {
     return entry
   }
 
-  /** Marks a turn as the thread's active one. */
-  markActive(entry: TurnEntry.TurnEntry): void {
+  /** Takes note that a turn has begun, which makes it the thread's active one. */
+  beginTurn(entry: TurnEntry.TurnEntry): void {
+    TurnEntry.begin(entry)
     if (entry.exit === undefined) {
       this.#activate(entry)
     }

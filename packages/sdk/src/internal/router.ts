@@ -89,7 +89,7 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
       return
     }
     if (method === "turn/started") {
-      registry.markActive(turn)
+      registry.beginTurn(turn)
     }
     if (turn.role !== "foreign" && (turn.subscribers.size > 0 || collected.has(method))) {
       // Only notifications that carry a turn id come here, and those are the ones TurnEvent is made of.

@@ -1,7 +1,8 @@
 import type * as Client from "@effect-codex/protocol/Client"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { type RequestError, TurnActive, UndecodableResult } from "../CodexError.js"
+import { type RequestError, type RequestFailed, TurnActive, UndecodableResult } from "../CodexError.js"
 import type { Input } from "../Input.js"
 import { toParts } from "../Input.js"
 import type { TurnOptions } from "../Turn.js"
@@ -62,11 +63,10 @@ const begin = Effect.fnUntraced(function*(
     case "join": {
       const joinOrStart: Effect.Effect<Claim, StartTurnError> = Effect.suspend(() => {
         const active = thread.active
-        return active === undefined ? start : Effect.catchIf(
+        return active === undefined ? start : Effect.catchTag(
           restore(join(connection, active, parts, timeout)),
-          // It has ended in between, so there is nothing to join.
-          () => active.exit !== undefined && registry.closed === undefined,
-          () => joinOrStart
+          "RequestFailed",
+          (refusal) => Effect.zipRight(restore(hasEnded(active, refusal)), joinOrStart)
         )
       })
       return yield* exclusively(joinOrStart)
@@ -128,7 +128,14 @@ const join = (
   input: ReadonlyArray<Client.UserInput>,
   timeout: TurnOptions["timeout"]
 ): Effect.Effect<Claim, RequestError> =>
-  Effect.map(
-    connection.request("turn/steer", { threadId: active.thread.id, expectedTurnId: active.id, input }, { timeout }),
-    () => connection.registry.joinTurn(active)
+  connection.request("turn/steer", { threadId: active.thread.id, expectedTurnId: active.id, input }, { timeout }).pipe(
+    TurnControl.onceBegun(connection, active),
+    Effect.map(() => connection.registry.joinTurn(active))
+  )
+
+/** Why a turn was not joined: because it has ended, of which word may still be under way, or else the refusal. */
+const hasEnded = (entry: TurnEntry, refusal: RequestFailed): Effect.Effect<void, RequestFailed> =>
+  Effect.exit(Deferred.await(entry.done)).pipe(
+    Effect.timeoutFail({ duration: "1 second", onTimeout: () => refusal }),
+    Effect.asVoid
   )

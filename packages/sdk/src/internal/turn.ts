@@ -43,10 +43,11 @@ export const make = (connection: Connection, { entry, joined }: Claim): Turn => 
     ),
     result: Deferred.await(entry.done),
     steer: (input, { timeout, ...options } = {}) =>
-      Effect.asVoid(
-        connection.request("turn/steer", { ...options, threadId, expectedTurnId: entry.id, input: toParts(input) }, {
-          timeout
-        })
+      connection.request("turn/steer", { ...options, threadId, expectedTurnId: entry.id, input: toParts(input) }, {
+        timeout
+      }).pipe(
+        TurnControl.onceBegun(connection, entry),
+        Effect.asVoid
       ),
     interrupt: Effect.flatMap(
       TurnControl.stop(connection, entry),

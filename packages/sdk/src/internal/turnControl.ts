@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
+import type { RequestError } from "../CodexError.js"
 import type { Connection } from "./connection.js"
 import type { TurnEntry, TurnExit } from "./turnEntry.js"
 
@@ -42,6 +43,24 @@ export const stop = (connection: Connection, entry: TurnEntry): Effect.Effect<Op
       Effect.timeoutOption(grace)
     )
   })
+
+/**
+ * Asks again, once the turn has begun, where the server refused because it had not.
+ *
+ * @internal
+ */
+export const onceBegun =
+  (connection: Connection, entry: TurnEntry) =>
+  <A>(ask: Effect.Effect<A, RequestError>): Effect.Effect<A, RequestError> =>
+    Effect.flatMap(
+      Deferred.isDone(entry.begun),
+      (begun) =>
+        begun ? ask : Effect.catchTag(ask, "RequestFailed", (refusal) =>
+          Deferred.await(entry.begun).pipe(
+            Effect.timeoutFail({ duration: connection.config.requestTimeout, onTimeout: () => refusal }),
+            Effect.zipRight(ask)
+          ))
+    )
 
 /**
  * What closing the scope of a turn does: a turn that is still open is stopped, and one that does not stop within the

@@ -34,6 +34,8 @@ export interface TurnEntry {
   readonly subscribers: Set<TurnEventQueue>
   /** What came since the turn's first event, for the first reader of the handle that started it. */
   first: TurnEventQueue | undefined
+  /** Done once the turn has begun: an accepted turn can be neither steered nor stopped before. */
+  readonly begun: Deferred.Deferred<void>
   readonly done: Deferred.Deferred<TurnResult, TurnError>
   exit: TurnExit | undefined
   /** The event that ended the turn, for those who subscribe after it. */
@@ -56,6 +58,7 @@ export const make = (
     collector: TurnCollector.make({ threadId: options.thread.id, turnId: options.id }),
     subscribers: new Set(first === undefined ? [] : [first]),
     first,
+    begun: Deferred.unsafeMake(FiberId.none),
     done: Deferred.unsafeMake(FiberId.none),
     exit: undefined,
     completion: undefined
@@ -111,6 +114,9 @@ export const forget = (entry: TurnEntry): void => {
 }
 
 /** @internal */
+export const begin = (entry: TurnEntry): void => Deferred.unsafeDone(entry.begun, Exit.void)
+
+/** @internal */
 export const end = (entry: TurnEntry, exit: TurnExit, completion: TurnEvent | undefined): void => {
   if (entry.exit !== undefined) {
     return
@@ -121,6 +127,7 @@ export const end = (entry: TurnEntry, exit: TurnExit, completion: TurnEvent | un
     queue.end(Exit.asVoid(exit))
   }
   entry.subscribers.clear()
+  begin(entry)
   Deferred.unsafeDone(entry.done, exit)
 }
 

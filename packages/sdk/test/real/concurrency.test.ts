@@ -10,8 +10,7 @@ const turns = 32
 
 const answer = (userText: string) => Array.from({ length: 20 }, (_, index) => `${userText}/${index} `)
 
-const turnIdOf = (event: TurnEvent) =>
-  "turnId" in event ? event.turnId : "turn" in event ? event.turn.id : undefined
+const turnIdOf = (event: TurnEvent) => "turnId" in event ? event.turnId : "turn" in event ? event.turn.id : undefined
 
 /** The steps that the events of one item went through, in order, equal ones next to each other taken as one. */
 const lifeOf = (events: ReadonlyArray<TurnEvent>, itemId: string) =>

@@ -46,7 +46,8 @@ export const start = Effect.fnUntraced(function*(
 })
 
 /** The service `Codex` of an app-server that ends with the scope. */
-export const startCodex = (options?: Parameters<typeof start>[0]) => Effect.map(start(options), Context.get(Codex.Codex))
+export const startCodex = (options?: Parameters<typeof start>[0]) =>
+  Effect.map(start(options), Context.get(Codex.Codex))
 
 /** Options that run the app-server behind a shell that leaves its process id in the working directory. */
 export const withPidFile: Effect.Effect<ProcessTransport.Options, BinaryNotFound> = Effect.map(

@@ -45,6 +45,7 @@ layer(home(script), { excludeTestServices: true })("the app-server", (it) => {
         const appServer = Context.get(context, AppServer)
         const thread = yield* codex.startThread()
         const turn = yield* thread.startTurn("hang")
+        yield* turn.textDeltas.pipe(Stream.take(1), Stream.runDrain)
         const errors = yield* Effect.all({
           result: Effect.flip(turn.result),
           events: Effect.flip(Stream.runDrain(turn.events)),
@@ -55,7 +56,9 @@ layer(home(script), { excludeTestServices: true })("the app-server", (it) => {
           connectionEvents: Effect.flip(Stream.runDrain(appServer.connectionEvents)),
           closed: appServer.closed
         }, { concurrency: "unbounded" }).pipe(Effect.fork)
-        yield* turn.textDeltas.pipe(Stream.take(1), Stream.runDrain)
+        yield* Effect.zipRight(Effect.yieldNow(), appServer.stats).pipe(
+          Effect.repeat({ until: ({ pendingRequests }) => pendingRequests === 1 })
+        )
         process.kill(yield* pidIn("server.pid"), "SIGKILL")
 
         const { closed, ...open } = yield* Fiber.join(errors)
@@ -91,9 +94,7 @@ layer(home(script), { excludeTestServices: true })("the app-server", (it) => {
         const thread = yield* codex.startThread(anything)
         const turn = yield* thread.startTurn("run a command")
         yield* turn.events.pipe(
-          Stream.filter((event) =>
-            event._tag === "ItemCommandExecutionOutputDelta" && event.delta.includes("ready")
-          ),
+          Stream.filter((event) => event._tag === "ItemCommandExecutionOutputDelta" && event.delta.includes("ready")),
           Stream.take(1),
           Stream.runDrain
         )

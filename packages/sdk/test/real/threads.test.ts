@@ -50,9 +50,10 @@ layer(codexTest(), { excludeTestServices: true })("threads", (it) => {
       const codex = yield* Codex.Codex
       const { request } = yield* AppServer
       const started = yield* Effect.forEach(["one", "two", "three"], (text) =>
-        Effect.tap(startThread, (thread) =>
-          thread.run(text)))
-      const ids = started.map(({ id }) => id)
+        Effect.tap(startThread, (thread) => thread.run(text)))
+      const ids = started.map(({ id }) =>
+        id
+      )
       const page = yield* request("thread/list", { limit: 1 })
       assert.lengthOf(page.data, 1)
       assert.isString(page.nextCursor)

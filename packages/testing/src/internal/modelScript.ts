@@ -8,12 +8,21 @@ export type Ending = ScriptedModel.ReplyFailure["ending"]
 /** @internal */
 export type Respond = (request: ScriptedModel.ModelRequest) => Effect.Effect<ScriptedModel.Reply, Ending>
 
+/**
+ * What the script has for a request: a reply, or an effect that is still to be run.
+ *
+ * @internal
+ */
+export type Select = (
+  request: ScriptedModel.ModelRequest
+) => ScriptedModel.Reply | Effect.Effect<ScriptedModel.Reply, Ending>
+
 const isList = (
   value: ScriptedModel.Script | ScriptedModel.Entry | ReadonlyArray<ScriptedModel.Entry>
 ): value is ReadonlyArray<ScriptedModel.Entry> => Array.isArray(value)
 
-const fromEntry = (entry: ScriptedModel.Entry): Effect.Effect<ScriptedModel.Reply, Ending> =>
-  Effect.isEffect(entry) ? Effect.mapError(entry, (failure) => failure.ending) : Effect.succeed(entry)
+const fromEntry = (entry: ScriptedModel.Entry): ReturnType<Select> =>
+  Effect.isEffect(entry) ? Effect.mapError(entry, (failure) => failure.ending) : entry
 
 const noEntry = (request: ScriptedModel.ModelRequest, why: string): Effect.Effect<never, Ending> =>
   Effect.fail({
@@ -24,7 +33,7 @@ const noEntry = (request: ScriptedModel.ModelRequest, why: string): Effect.Effec
       `${JSON.stringify(request.userText)}. Add an entry to the script.`
   })
 
-const inOrder = (entries: ReadonlyArray<ScriptedModel.Entry>, name: string): Respond => {
+const inOrder = (entries: ReadonlyArray<ScriptedModel.Entry>, name: string): Select => {
   let next = 0
   return (request) => {
     const entry = entries[next++]
@@ -36,10 +45,10 @@ const inOrder = (entries: ReadonlyArray<ScriptedModel.Entry>, name: string): Res
 
 const byUserText = (cases: {
   readonly [userText: string]: ScriptedModel.Entry | ReadonlyArray<ScriptedModel.Entry>
-}): Respond => {
-  const responds = new Map<string, Respond>()
+}): Select => {
+  const selects = new Map<string, Select>()
   for (const [userText, entry] of Object.entries(cases)) {
-    responds.set(
+    selects.set(
       userText,
       isList(entry)
         ? inOrder(entry, `the script for ${JSON.stringify(userText)}`)
@@ -48,7 +57,15 @@ const byUserText = (cases: {
   }
   const known = Object.keys(cases).map((userText) => JSON.stringify(userText)).join(", ")
   return (request) =>
-    responds.get(request.userText)?.(request) ?? noEntry(request, `the script knows these texts only: ${known}`)
+    selects.get(request.userText)?.(request) ?? noEntry(request, `the script knows these texts only: ${known}`)
+}
+
+/** @internal */
+export const select = (script: ScriptedModel.Script): Select => {
+  if (typeof script === "function") {
+    return (request) => fromEntry(script(request))
+  }
+  return isList(script) ? inOrder(script, "the script") : byUserText(script)
 }
 
 /**
@@ -58,8 +75,10 @@ const byUserText = (cases: {
  */
 export const start = (script: ScriptedModel.Script): Effect.Effect<Respond> =>
   Effect.sync(() => {
-    if (typeof script === "function") {
-      return (request) => Effect.suspend(() => fromEntry(script(request)))
-    }
-    return isList(script) ? inOrder(script, "the script") : byUserText(script)
+    const selected = select(script)
+    return (request) =>
+      Effect.suspend(() => {
+        const entry = selected(request)
+        return Effect.isEffect(entry) ? entry : Effect.succeed(entry)
+      })
   })

@@ -1,0 +1,119 @@
+import { TransportError } from "@effect-codex/sdk/CodexError"
+import type { Transport, TransportEnd } from "@effect-codex/sdk/Transport"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as FiberId from "effect/FiberId"
+import type * as MemoryTransport from "../MemoryTransport.js"
+import * as MemoryInbox from "./memoryInbox.js"
+
+const capacity = 1_000
+
+/** @internal */
+export interface Pair {
+  readonly transport: Transport["Type"]
+  readonly server: MemoryTransport.Server["Type"]
+}
+
+/**
+ * Both ends, without a fiber of their own: what one end does happens in the fiber that does it.
+ *
+ * @internal
+ */
+export const make: Effect.Effect<Pair> = Effect.sync(() => {
+  const attached = Effect.unsafeMakeLatch(false)
+  const writable = Effect.unsafeMakeLatch(false)
+  const inbox = MemoryInbox.make(capacity, writable.release)
+  const ended = Deferred.unsafeMake<TransportEnd>(FiberId.none)
+  let over = false
+  let paused = false
+  let refusing = false
+  let kept: Array<ReadonlyArray<string>> = []
+  let handler: ((frames: ReadonlyArray<string>) => void) | undefined
+
+  const run: Pair["transport"]["run"] = (onFrames) =>
+    Effect.acquireUseRelease(
+      Effect.suspend(() => {
+        if (handler !== undefined) {
+          return Effect.dieMessage("this transport is running already: only one `run` may be active at a time")
+        }
+        handler = onFrames
+        return Effect.void
+      }),
+      () =>
+        Effect.sync(() => {
+          const early = kept
+          kept = []
+          early.forEach(onFrames)
+        }).pipe(Effect.zipRight(attached.open), Effect.zipRight(Deferred.await(ended))),
+      () =>
+        Effect.zipRight(
+          attached.close,
+          Effect.sync(() => {
+            handler = undefined
+          })
+        )
+    )
+
+  const send: Pair["transport"]["send"] = (frame) =>
+    Effect.suspend(() => {
+      if (over) {
+        return new TransportError({ reason: "Closed", detail: "The in-memory transport has ended." })
+      }
+      if (refusing) {
+        return new TransportError({ reason: "Write", detail: "The in-memory server refuses what is sent." })
+      }
+      if (paused || inbox.size() >= capacity) {
+        return Effect.zipRight(writable.await, send(frame))
+      }
+      return Effect.sync(() => inbox.offer(JSON.parse(frame)))
+    })
+
+  const sendFrames: Pair["server"]["sendFrames"] = (frames) =>
+    Effect.suspend(() => {
+      if (over) {
+        return Effect.void
+      }
+      if (handler !== undefined && kept.length === 0) {
+        handler(frames)
+        return Effect.void
+      }
+      if (kept.length < capacity) {
+        kept.push(frames)
+        return Effect.void
+      }
+      return Effect.zipRight(attached.await, sendFrames(frames))
+    })
+
+  const sendMessage = (message: unknown) => sendFrames([JSON.stringify(message)])
+
+  const set = (change: () => void) => Effect.asVoid(Effect.zipRight(Effect.sync(change), writable.release))
+
+  return {
+    transport: { run, send },
+    server: {
+      ...inbox.takers,
+      notify: (method, params) => sendMessage({ method, params }),
+      respond: (id, result) => sendMessage({ id, result }),
+      fail: (id, error) => sendMessage({ error, id }),
+      request: (id, method, params) => sendMessage({ id, method, params }),
+      send: sendMessage,
+      sendFrames,
+      end: (end) =>
+        Effect.zipRight(
+          set(() => {
+            over = true
+          }),
+          Deferred.succeed(ended, end)
+        ),
+      pause: set(() => {
+        paused = true
+      }),
+      resume: set(() => {
+        paused = false
+      }),
+      failSends: set(() => {
+        refusing = true
+      })
+    }
+  }
+})
