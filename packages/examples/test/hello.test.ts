@@ -13,7 +13,7 @@ it.scopedLive("hello prints the final answer, and ends", () =>
     assert.deepStrictEqual(yield* example.processes, [])
   }).pipe(
     Effect.provide(
-      TemporaryCodexHome.layer({ features: { shell_snapshot: false } }).pipe(
+      TemporaryCodexHome.layer().pipe(
         Layer.provideMerge(ScriptedModel.layer({ "Say hello.": ScriptedModel.text(["Hello ", "there."]) }))
       )
     )

@@ -114,8 +114,7 @@ describe("quickstart", () => {
 /** A `CODEX_HOME` as a user may have one, but that its provider, which asks for a sign-in or not, is scripted. */
 const userHome = (requiresSignIn: boolean) =>
   TemporaryCodexHome.layer({
-    model_providers: { scripted: { requires_openai_auth: requiresSignIn } },
-    features: { shell_snapshot: false }
+    model_providers: { scripted: { requires_openai_auth: requiresSignIn } }
   }).pipe(
     Layer.provide(ScriptedModel.layer(script)),
     Layer.build,

@@ -106,8 +106,9 @@ export class ConnectionClosed
   readonly [TypeId]: TypeId = TypeId
   /** @since 0.1.0 */
   override get message(): string {
+    const lastWords = this.stderrTail.trimEnd().split("\n").slice(-5).join("\n")
     return `The connection to the codex app-server is closed: ${this.#what()}.${
-      this.stderrTail === "" ? "" : `\nIts last words on stderr:\n${this.stderrTail}`
+      lastWords === "" ? "" : `\nIts last words on stderr (\`stderrTail\` has more):\n${lastWords}`
     }`
   }
   #what(): string {

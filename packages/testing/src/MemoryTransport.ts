@@ -225,5 +225,5 @@ export type Answers = {
 export const layer = (
   script: Script,
   options?: { readonly answers?: Answers | undefined }
-): Layer.Layer<Transport | Server> => 
+): Layer.Layer<Transport | Server> =>
   Layer.scopedContext(Effect.map(internalAppServer.make(script, options?.answers ?? {}), toContext))

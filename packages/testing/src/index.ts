@@ -14,3 +14,10 @@ export * as TemporaryCodexHome from "./TemporaryCodexHome.js"
  * @since 0.1.0
  */
 export * as CodexTest from "./CodexTest.js"
+
+/**
+ * A transport whose other end is in the same program.
+ *
+ * @since 0.1.0
+ */
+export * as MemoryTransport from "./MemoryTransport.js"

@@ -323,6 +323,7 @@ describe("ScriptedModel.codexConfig", () => {
       "model_providers.scripted.request_max_retries = 0",
       "model_providers.scripted.stream_max_retries = 0",
       "features.plugins = false",
+      "features.shell_snapshot = false",
       "features.default_mode_request_user_input = true",
       "mcp_servers.\"my server\".command = \"node\"",
       "mcp_servers.\"my server\".args = [\"a\", \"b\"]",

@@ -32,8 +32,7 @@ const options = Effect.try({
   catch: (cause) => new UnknownOption({ problem: cause instanceof Error ? cause.message : String(cause) })
 })
 
-// The app-server reads the user's profile by a login shell on the side, which may outlive it when it has to end early.
-const scripted = CodexTest.layer({ script, config: { features: { shell_snapshot: false } } })
+const scripted = CodexTest.layer({ script })
 
 type Program<E> = (
   options: { readonly patience: Duration.DurationInput }

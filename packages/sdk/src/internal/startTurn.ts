@@ -43,7 +43,6 @@ const begin = Effect.fnUntraced(function*(
   { timeout, whenActive, ...params }: TurnOptions,
   restore: TurnGate.Restore
 ): Effect.fn.Return<Claim, StartTurnError> {
-  const { registry } = connection
   const parts = toParts(input)
   const encoded = yield* Request.encode(
     "turn/start",

@@ -58,7 +58,8 @@ export const codexConfig = (options: {
         stream_max_retries: 0
       }
     },
-    features: { plugins: false }
+    // Plugins are looked up on public hosts; the snapshot runs a login shell that a short test has no use for.
+    features: { plugins: false, shell_snapshot: false }
   }
   return renderLines(merge(base, options.overrides ?? {}), "").join("")
 }

@@ -1,5 +1,5 @@
 import type * as Client from "@effect-codex/protocol/Client"
-import { ProtocolVersion } from "@effect-codex/protocol/ProtocolVersion"
+import { PROTOCOL_VERSION } from "@effect-codex/protocol/ProtocolVersion"
 import type * as Server from "@effect-codex/protocol/Server"
 import type * as ScriptedModel from "../ScriptedModel.js"
 
@@ -9,7 +9,7 @@ const modelProvider = "scripted"
 
 /** @internal */
 export const initialized = (params: Client.InitializeParams): Server.InitializeResponse => ({
-  userAgent: `${params.clientInfo.name}/${ProtocolVersion} (in memory)`,
+  userAgent: `${params.clientInfo.name}/${PROTOCOL_VERSION} (in memory)`,
   codexHome: "/home/user/.codex",
   platformFamily: "unix",
   platformOs: "linux"
@@ -29,7 +29,7 @@ export const thread = (id: string, options: {
   updatedAt: options.now,
   status: { type: "idle" },
   cwd,
-  cliVersion: ProtocolVersion,
+  cliVersion: PROTOCOL_VERSION,
   source: "vscode",
   name: options.name,
   turns: []
@@ -79,7 +79,10 @@ export const tokens = (usage: ScriptedModel.Usage): Server.TokenUsageBreakdown =
 })
 
 /** @internal */
-export const addTokens = (a: Server.TokenUsageBreakdown, b: Server.TokenUsageBreakdown): Server.TokenUsageBreakdown => ({
+export const addTokens = (
+  a: Server.TokenUsageBreakdown,
+  b: Server.TokenUsageBreakdown
+): Server.TokenUsageBreakdown => ({
   totalTokens: a.totalTokens + b.totalTokens,
   inputTokens: a.inputTokens + b.inputTokens,
   cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
