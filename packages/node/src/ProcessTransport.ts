@@ -26,17 +26,17 @@ export interface Options {
    * They show in the list of processes: no place for a secret.
    */
   readonly config?: Readonly<Record<string, string | number | boolean>> | undefined
-  /** The working directory of the process. Default: the program's own. */
+  /** The working directory of the process. It must exist. Default: the program's own. */
   readonly cwd?: string | undefined
   /** Variables merged over the inherited ones; `undefined` takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /** Whether the program's own environment is inherited. Default: `true`; with `false` there is nothing but `env`. */
   readonly extendEnv?: boolean | undefined
-  /** The folder of configuration, sessions and credentials (`CODEX_HOME`). It must exist. */
+  /** The folder of configuration, sessions and credentials (`CODEX_HOME`). It must exist. Default: codex's own choice. */
   readonly codexHome?: string | undefined
   /** How long the process has to end once its stdin is closed, before SIGTERM. Default: 2 seconds. */
   readonly closeGrace?: DurationInput | undefined
-  /** How long its process group has to end after SIGTERM, before SIGKILL. Default: 2 seconds. */
+  /** How long it and all that it started have to end after SIGTERM, before SIGKILL. Default: 2 seconds. */
   readonly terminateGrace?: DurationInput | undefined
   /** How much of the end of stderr is kept, in bytes. Default: 64 KiB. */
   readonly stderrTailBytes?: number | undefined
@@ -45,10 +45,17 @@ export interface Options {
 }
 
 /**
- * Starts the process and ends it, with everything in its process group, when the scope closes: stdin closed, then
- * SIGTERM, then SIGKILL, each after its grace. It also does not survive a `process.exit` of the program.
+ * Starts the process and ends it, with everything it started, when the scope closes: stdin closed, then SIGTERM, then
+ * SIGKILL, each after its grace and only to what is left. It takes no longer than that needs. A `process.exit` of the
+ * program kills all of them as well.
  *
- * Fails with `TransportError { reason: "Open" }` where the system refuses to start it.
+ * That includes what left the process group, such as the login shells of the app-server and what its commands put in the
+ * background. They are told by descent and by the variable `EFFECT_CODEX_PROCESS`, which every process inherits. Two
+ * kinds may escape: what was started with a clean environment and lost all its ancestors before the scope began to
+ * close, as in a crash; and, of the orphans of a crash on macOS, programs of the system, whose environment it hides.
+ *
+ * Fails with `TransportError { reason: "Open" }` where `cwd` or `codexHome` is no folder, or the system refuses to start
+ * the process.
  *
  * @since 0.1.0
  * @category constructors

@@ -37,7 +37,7 @@ describe("ProcessTransport shutdown", () => {
     Effect.gen(function*() {
       const script = "process.stdin.resume().on('end', () => process.exit(7)); console.log(process.pid)"
       const { end, value } = yield* untilClosed(
-        nodeChild(script, { closeGrace: "20 seconds" }),
+        nodeChild(script, { closeGrace: "1 hour" }),
         (next) => next
       )
       assert.deepInclude(end, { reason: "Exited", exitCode: 7, signal: null })
@@ -47,7 +47,7 @@ describe("ProcessTransport shutdown", () => {
   it.live("a process that ignores the end of stdin is terminated", () =>
     Effect.gen(function*() {
       const { end, value } = yield* untilClosed(
-        nodeChild(ignoresEof, { terminateGrace: "20 seconds" }),
+        nodeChild(ignoresEof, { terminateGrace: "1 hour" }),
         (next) => next
       )
       assert.deepInclude(end, { reason: "Exited", exitCode: null, signal: "SIGTERM" })

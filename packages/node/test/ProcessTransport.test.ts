@@ -276,6 +276,17 @@ describe("ProcessTransport opening", () => {
       assert.include(error.message, "/nowhere/at/all")
     }))
 
+  it.scopedLive("fails as Open for a codexHome that does not exist or is a file, and says what to do", () =>
+    Effect.gen(function*() {
+      const file = yield* (yield* FileSystem.FileSystem).makeTempFileScoped()
+      for (const codexHome of ["/nowhere/at/all", file]) {
+        const error = yield* Effect.flip(nodeChild("", { codexHome }))
+        assert.deepInclude(error, { _tag: "TransportError", reason: "Open" })
+        assert.include(error.message, codexHome)
+        assert.include(error.message, "create it")
+      }
+    }).pipe(Effect.provide(NodeFileSystem.layer)))
+
   it.live("fails as BinaryNotFound through the layer for an explicit path that does not exist", () =>
     Effect.gen(function*() {
       const layer = ProcessTransport.layer({ binary: "/nowhere/codex" })

@@ -6,11 +6,13 @@
  */
 import { NodeCodex, type ProcessTransport } from "@effect-codex/node"
 import type { AppServer, ExperimentalApi } from "@effect-codex/sdk/AppServer"
-import type { Codex } from "@effect-codex/sdk/Codex"
+import * as Codex from "@effect-codex/sdk/Codex"
+import type { HandshakeError } from "@effect-codex/sdk/CodexError"
 import type { PlatformError } from "@effect/platform/Error"
 import type { ServeError } from "@effect/platform/HttpServerError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as MemoryTransport from "./MemoryTransport.js"
 import * as ScriptedModel from "./ScriptedModel.js"
 import * as TemporaryCodexHome from "./TemporaryCodexHome.js"
 
@@ -62,7 +64,7 @@ export type Harness = ScriptedModel.ScriptedModel | TemporaryCodexHome.Temporary
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options?: Options): Layer.Layer<Codex | AppServer | Harness, LayerError> =>
+export const layer = (options?: Options): Layer.Layer<Codex.Codex | AppServer | Harness, LayerError> =>
   onModel(NodeCodex.layer, options)
 
 /**
@@ -73,8 +75,20 @@ export const layer = (options?: Options): Layer.Layer<Codex | AppServer | Harnes
  */
 export const layerExperimental = (
   options?: Options
-): Layer.Layer<Codex | AppServer | ExperimentalApi | Harness, LayerError> =>
+): Layer.Layer<Codex.Codex | AppServer | ExperimentalApi | Harness, LayerError> =>
   onModel(NodeCodex.layerExperimental, options)
+
+/**
+ * No app-server at all, but one in memory that runs turns by the same script: without a process, and under `TestClock`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerMemory = (
+  script: MemoryTransport.Script = ScriptedModel.echo,
+  options?: { readonly answers?: MemoryTransport.Answers | undefined }
+): Layer.Layer<Codex.Codex | AppServer | MemoryTransport.Server, HandshakeError> =>
+  Layer.provideMerge(Codex.layer, MemoryTransport.layer(script, options))
 
 const onModel = <Out>(
   codex: (options: ProcessTransport.Options) => Layer.Layer<Out, NodeCodex.LayerError>,

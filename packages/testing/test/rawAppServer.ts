@@ -81,7 +81,7 @@ export const start = Effect.gen(function*() {
       const message = yield* Deferred.await(answer)
       return message.error === undefined
         ? message.result
-        : yield* Effect.fail(new Error(`${method}: ${JSON.stringify(message.error)}`))
+        : yield* Effect.dieMessage(`${method}: ${JSON.stringify(message.error)}`)
     })
 
   /** What the server sends unasked, up to the `count`th message of this method. */

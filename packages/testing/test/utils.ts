@@ -1,3 +1,4 @@
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Http from "node:http"
@@ -47,9 +48,9 @@ export const open = (
   }).pipe(
     Effect.map((response) => ({
       status: response.statusCode ?? 0,
-      chunks: Stream.fromAsyncIterable<string, Error>(
+      chunks: Stream.fromAsyncIterable<string, Cause.UnknownException>(
         response,
-        (cause) => cause instanceof Error ? cause : new Error(String(cause))
+        (cause) => new Cause.UnknownException(cause)
       )
     }))
   )

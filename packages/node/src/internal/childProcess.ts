@@ -5,10 +5,10 @@ import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as NodeChildProcess from "node:child_process"
-import * as Fs from "node:fs"
+import { randomUUID } from "node:crypto"
 import type { Readable, Writable } from "node:stream"
 import type { Command } from "./command.js"
-import * as ProcessGroup from "./processGroup.js"
+import * as ProcessTree from "./processTree.js"
 
 /** @internal */
 export interface ProcessExit {
@@ -26,7 +26,7 @@ export interface ChildProcess {
   readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
-  readonly group: ProcessGroup.ProcessGroup
+  readonly tree: ProcessTree.ProcessTree
   readonly exited: Deferred.Deferred<ProcessExit>
   /** Done once everything was read; holds the failure where reading failed. */
   readonly stdoutEnded: Deferred.Deferred<Option.Option<unknown>>
@@ -50,9 +50,6 @@ const codeOf = (cause: unknown): string | undefined =>
 
 const detailOf = (command: Command, cause: unknown): string => {
   const code = codeOf(cause)
-  if (command.cwd !== undefined && !Fs.existsSync(command.cwd)) {
-    return `the working directory ${command.cwd} does not exist; create it or give another one as cwd`
-  }
   switch (code) {
     case "ENOENT":
       return `${command.file} cannot be run: it, or the interpreter that its first line names, does not exist`
@@ -84,10 +81,11 @@ const onEnd = (stream: Readable, done: (failure: Option.Option<unknown>) => void
 const fromNode = (
   child: NodeChildProcess.ChildProcessWithoutNullStreams,
   pid: number,
+  mark: string,
   readers: Readers
 ): ChildProcess => {
   const { stderr, stdin, stdout } = child
-  const group = ProcessGroup.make(pid)
+  const tree = ProcessTree.make(pid, mark)
   const exited = Deferred.unsafeMake<ProcessExit>(FiberId.none)
   const stdoutEnded = Deferred.unsafeMake<Option.Option<unknown>>(FiberId.none)
   const stderrEnded = Deferred.unsafeMake<void>(FiberId.none)
@@ -102,7 +100,7 @@ const fromNode = (
   // A broken pipe is an ordinary end here and must not become an uncaught exception; `send` sees it on the stream.
   stdin.on("error", () => {})
   child.on("exit", (exitCode, signal) => {
-    group.leaderExited()
+    tree.leaderExited()
     settle(exited, { exitCode, signal })
   })
 
@@ -111,12 +109,12 @@ const fromNode = (
     stdin,
     stdout,
     stderr,
-    group,
+    tree,
     exited,
     stdoutEnded,
     stderrEnded,
     release() {
-      group.release()
+      tree.release()
       stdin.destroy()
       stdout.destroy()
       stderr.destroy()
@@ -124,6 +122,9 @@ const fromNode = (
     }
   }
 }
+
+// Every descendant inherits it, so that it is known by it when nothing else tells where it came from.
+const markName = "EFFECT_CODEX_PROCESS"
 
 /**
  * Starts the process in a group of its own and waits until the system has taken it or refused it, which it does at
@@ -133,17 +134,18 @@ const fromNode = (
  */
 export const spawn = (command: Command, readers: Readers): Effect.Effect<ChildProcess, TransportError> =>
   Effect.async((resume) => {
+    const id = randomUUID()
     try {
       const child = NodeChildProcess.spawn(command.file, command.args, {
         cwd: command.cwd,
-        env: command.env,
+        env: { ...command.env, [markName]: id },
         detached: process.platform !== "win32",
         stdio: "pipe",
         windowsHide: true
       })
       child.on("error", (cause) => resume(Effect.fail(openError(command, cause))))
       if (child.pid !== undefined) {
-        const started = fromNode(child, child.pid, readers)
+        const started = fromNode(child, child.pid, `${markName}=${id}`, readers)
         child.once("spawn", () => resume(Effect.succeed(started)))
       }
     } catch (cause) {

@@ -11,6 +11,7 @@ import * as Command from "./command.js"
 import * as FrameReader from "./frameReader.js"
 import * as FrameWriter from "./frameWriter.js"
 import * as Redact from "./redact.js"
+import { requireFolders } from "./requireFolders.js"
 import { shutdown } from "./shutdown.js"
 import * as StderrTail from "./stderrTail.js"
 import { atMost } from "./wallClock.js"
@@ -89,6 +90,7 @@ const logStderr = (lines: ReadonlyArray<string>) =>
 /** @internal */
 export const make = Effect.fnUntraced(function*(options: Options = {}) {
   const binary = yield* CodexBinary.find({ binary: options.binary, env: { ...process.env, ...options.env } })
+  yield* requireFolders(options)
   const runFork = Runtime.runFork(yield* Effect.runtime())
   const tail = StderrTail.make({
     maxBytes: options.stderrTailBytes ?? defaults.stderrTailBytes,

@@ -11,37 +11,38 @@ export interface Timings {
   readonly terminateGrace: Duration.DurationInput
 }
 
+type Signal = "SIGTERM" | "SIGKILL"
+
 // After SIGKILL only the kernel is waited for.
 const killGrace = "1 second"
 
-/** The system announces the end of a child, not that of its group: the rest has to be asked for. */
-const groupGone = (child: ChildProcess): Effect.Effect<void> =>
+const untilFalse = (condition: Effect.Effect<boolean>): Effect.Effect<void> =>
+  Effect.asVoid(Effect.repeat(condition, { while: (holds) => holds, schedule: Schedule.spaced("10 millis") }))
+
+/** The system announces the end of a child, not that of its descendants: they have to be looked for. */
+const goneWith = (child: ChildProcess, signal: Signal): Effect.Effect<void> =>
   Deferred.await(child.exited).pipe(
-    Effect.zipRight(
-      Effect.sync(() => child.group.isAlive()).pipe(
-        Effect.repeat({ while: (alive) => alive, schedule: Schedule.spaced("10 millis") })
-      )
-    ),
-    Effect.asVoid
+    Effect.zipRight(untilFalse(Effect.sync(child.tree.isAlive))),
+    // Those whom the others have started meanwhile are signalled in their turn.
+    Effect.zipRight(child.tree.signal(signal)),
+    untilFalse
   )
 
-const signal = (child: ChildProcess, signal: "SIGTERM" | "SIGKILL", grace: Duration.DurationInput) =>
-  Effect.suspend(() => {
-    if (!child.group.isAlive()) {
-      return Effect.void
-    }
-    child.group.signal(signal)
-    return atMost(groupGone(child), grace)
-  })
+const signal = (child: ChildProcess, signal: Signal, grace: Duration.DurationInput): Effect.Effect<void> =>
+  Effect.flatMap(
+    child.tree.signal(signal),
+    (anyone) => anyone ? atMost(goneWith(child, signal), grace) : Effect.void
+  )
 
 /**
- * Ends the process and its group: stdin closed, SIGTERM, SIGKILL, each where the one before was not enough. Every wait
+ * Ends the process and its tree: stdin closed, SIGTERM, SIGKILL, each where the one before was not enough. Every wait
  * is bounded.
  *
  * @internal
  */
 export const shutdown = (child: ChildProcess, timings: Timings): Effect.Effect<void> =>
-  Effect.sync(() => child.stdin.end()).pipe(
+  child.tree.look.pipe(
+    Effect.zipRight(Effect.sync(() => child.stdin.end())),
     Effect.zipRight(atMost(Deferred.await(child.exited), timings.closeGrace)),
     Effect.zipRight(signal(child, "SIGTERM", timings.terminateGrace)),
     Effect.zipRight(signal(child, "SIGKILL", killGrace)),

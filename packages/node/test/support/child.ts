@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Mailbox from "effect/Mailbox"
 import type * as Scope from "effect/Scope"
+import * as NodeChildProcess from "node:child_process"
 
 /** A turn of the event loop, so that the system's events are seen between two looks at its state. */
 export const tick = Effect.async<void>((resume) => {
@@ -21,6 +22,12 @@ export const processIsAlive = (pid: number): boolean => {
   } catch {
     return false
   }
+}
+
+/** Whether it still does anything; one that only waits to be reaped by whoever inherited it does not. */
+export const isRunning = (pid: number): boolean => {
+  const { stdout } = NodeChildProcess.spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" })
+  return stdout.trim() !== "" && !stdout.trim().startsWith("Z")
 }
 
 /** Until no process of the group is left. Killed ones count until whoever inherited them has reaped them. */

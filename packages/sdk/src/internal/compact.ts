@@ -7,10 +7,10 @@ import { type RequestError, RequestTimeout, type TurnError } from "../CodexError
 import type { TurnResult } from "../TurnResult.js"
 import type { Connection } from "./connection.js"
 import { threadEvents } from "./events.js"
-import type { Claim } from "./registry.js"
 import type { ThreadEntry } from "./threadEntry.js"
 import * as TurnControl from "./turnControl.js"
 import * as TurnGate from "./turnGate.js"
+import * as Turns from "./turns.js"
 
 /**
  * Compacts a thread, which the server does in a turn of its own. Asked for during a turn it would interrupt that one,
@@ -34,7 +34,7 @@ export const compact = (
 const method = "thread/compact/start"
 
 /** The answer does not name the turn, but while no other start is under way, the next turn to start is the one. */
-const start = (connection: Connection, thread: ThreadEntry): Effect.Effect<Claim, RequestError> => {
+const start = (connection: Connection, thread: ThreadEntry): Effect.Effect<Turns.Claim, RequestError> => {
   const { registry } = connection
   const timeout = Duration.decode(connection.config.requestTimeout)
   return Effect.gen(function*() {
@@ -49,16 +49,16 @@ const start = (connection: Connection, thread: ThreadEntry): Effect.Effect<Claim
     )
     return yield* Option.match(event, {
       onNone: () => new RequestTimeout({ method, timeout }),
-      onSome: ({ turn }) => Effect.succeed(registry.claimTurn(thread, turn.id))
+      onSome: ({ turn }) => Effect.succeed(Turns.claim(registry, thread, turn.id))
     })
   }).pipe(
     Effect.scoped,
     TurnControl.uninterrupted,
     (claim) =>
       Effect.acquireUseRelease(
-        Effect.sync(() => registry.expectTurn(thread)),
+        Effect.sync(() => Turns.expect(thread)),
         () => claim,
-        () => Effect.sync(() => registry.unexpectTurn(thread))
+        () => Effect.sync(() => Turns.unexpect(registry, thread))
       )
   )
 }

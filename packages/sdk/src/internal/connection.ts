@@ -178,7 +178,7 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
     request,
     ...Events.make(connection),
     closed: Deferred.await(ended),
-    stats: Effect.sync(() => ({ ...counters, ...registry.sizes, serverRequests: Array.from(answers).length })),
+    stats: Effect.map(FiberMap.size(answers), (serverRequests) => ({ ...counters, ...registry.sizes, serverRequests })),
     connection
   }
 })

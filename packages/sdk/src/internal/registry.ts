@@ -6,7 +6,7 @@ import * as HashMap from "effect/HashMap"
 import * as MutableRef from "effect/MutableRef"
 import * as Option from "effect/Option"
 import type { ConnectionClosed, EventOverflow, RequestFailed } from "../CodexError.js"
-import type { ServerEvent, TurnEvent } from "../TurnEvent.js"
+import type { ServerEvent } from "../TurnEvent.js"
 import * as ThreadEntry from "./threadEntry.js"
 import * as TurnEntry from "./turnEntry.js"
 import type { TurnQueue } from "./turnQueue.js"
@@ -48,12 +48,6 @@ interface Closed {
 }
 
 /** @internal */
-export interface Claim {
-  readonly entry: TurnEntry.TurnEntry
-  readonly joined: boolean
-}
-
-/** @internal */
 export interface Options {
   /** Events a subscriber's queue holds. */
   readonly eventCapacity: number
@@ -80,10 +74,10 @@ export class Registry {
   #refusal: ConnectionClosed | undefined
   /** What to do with answers that nobody waits for, by request id; the oldest give way. */
   readonly #late = new Map<number, (result: unknown) => void>()
-  readonly #options: Options
+  readonly options: Options
 
   constructor(options: Options) {
-    this.#options = options
+    this.options = options
   }
 
   /** The end of the connection, once it has ended. */
@@ -176,7 +170,8 @@ export class Registry {
       return
     }
     if (entry.active !== undefined) {
-      this.#dropTurn(entry.active)
+      this.removeTurn(entry.active)
+      TurnEntry.drop(entry.active)
     }
     this.#update(({ threads }) => ({ threads: HashMap.remove(threads, entry.id) }))
   }
@@ -191,139 +186,14 @@ export class Registry {
     return this.#get(({ turns }) => HashMap.get(turns, turnId))
   }
 
-  #addTurn(entry: TurnEntry.TurnEntry): void {
+  addTurn(entry: TurnEntry.TurnEntry): void {
     this.#update(({ turns }) => ({ turns: HashMap.set(turns, entry.id, entry) }))
   }
 
-  #removeTurn(entry: TurnEntry.TurnEntry): void {
+  removeTurn(entry: TurnEntry.TurnEntry): void {
     this.#update(({ turns }) => ({ turns: HashMap.remove(turns, entry.id) }))
     if (entry.thread.active === entry) {
       entry.thread.active = undefined
-    }
-  }
-
-  /** Forgets a turn of others whose end was not seen; who waited for it goes on. */
-  #dropTurn(entry: TurnEntry.TurnEntry): void {
-    this.#removeTurn(entry)
-    TurnEntry.drop(entry)
-  }
-
-  /**
-   * From here on the events of turns that are not known on the thread are kept, since one of them may turn out to be
-   * the turn that is being started.
-   */
-  expectTurn(thread: ThreadEntry.ThreadEntry): void {
-    thread.expecting++
-  }
-
-  /** What was kept and not claimed is dropped once no start is under way any more. */
-  unexpectTurn(thread: ThreadEntry.ThreadEntry): void {
-    if (--thread.expecting > 0) {
-      return
-    }
-    for (const entry of thread.early.values()) {
-      if (thread.active === entry) {
-        TurnEntry.forget(entry)
-      } else {
-        this.#dropTurn(entry)
-      }
-    }
-    thread.early.clear()
-  }
-
-  /**
-   * Takes note of a turn that nobody here has started. While a start is under way on its thread its events are kept;
-   * else it is only remembered as the thread's active turn.
-   */
-  observeTurn(thread: ThreadEntry.ThreadEntry, turnId: string, started: boolean): TurnEntry.TurnEntry | undefined {
-    const early = thread.early.get(turnId)
-    if (early !== undefined) {
-      return early
-    }
-    if (thread.expecting === 0) {
-      return started ? this.#activate(TurnEntry.make({ id: turnId, thread, role: "foreign" })) : undefined
-    }
-    const entry = TurnEntry.make({ id: turnId, thread, role: "early", capacity: this.#options.eventCapacity })
-    thread.early.set(turnId, entry)
-    if (thread.early.size > this.#options.earlyTurns) {
-      for (const [oldestId, oldest] of thread.early) {
-        thread.early.delete(oldestId)
-        this.#dropTurn(oldest)
-        break
-      }
-    }
-    this.#addTurn(entry)
-    return entry
-  }
-
-  #activate(entry: TurnEntry.TurnEntry): TurnEntry.TurnEntry {
-    const previous = entry.thread.active
-    if (previous !== undefined && previous !== entry && previous.role === "foreign") {
-      // A thread runs one turn at a time, so the completion of the previous one was missed.
-      this.#dropTurn(previous)
-    }
-    entry.thread.active = entry
-    this.#addTurn(entry)
-    return entry
-  }
-
-  /** Takes note that a turn has begun, which makes it the thread's active one. */
-  beginTurn(entry: TurnEntry.TurnEntry): void {
-    TurnEntry.begin(entry)
-    if (entry.exit === undefined) {
-      this.#activate(entry)
-    }
-  }
-
-  /**
-   * The turn that the answer to a start names, from now on held by this program: with what was kept of it where it is
-   * new, else as the active turn that the input joined.
-   */
-  claimTurn(thread: ThreadEntry.ThreadEntry, turnId: string): Claim {
-    const known = this.turn(turnId)
-    if (known !== undefined && known.role !== "early") {
-      return this.joinTurn(known)
-    }
-    const entry = thread.early.get(turnId) ??
-      TurnEntry.make({ id: turnId, thread, role: "early", capacity: this.#options.eventCapacity })
-    thread.early.delete(turnId)
-    entry.owned = true
-    this.#hold(entry)
-    return { entry, joined: false }
-  }
-
-  /** A handle's hold on a turn that somebody else has started. */
-  joinTurn(entry: TurnEntry.TurnEntry): Claim {
-    if (entry.role !== "open") {
-      this.#hold(entry)
-    }
-    return { entry, joined: true }
-  }
-
-  #hold(entry: TurnEntry.TurnEntry): void {
-    entry.role = "open"
-    if (entry.exit === undefined) {
-      entry.thread.users++
-      this.#activate(entry)
-    }
-  }
-
-  /** Ends a turn for everyone who waits for it, and forgets it. */
-  endTurn(entry: TurnEntry.TurnEntry, exit: TurnEntry.TurnExit, completion: TurnEvent): void {
-    this.#finish(entry, () => TurnEntry.end(entry, exit, completion))
-  }
-
-  /** Gives up a turn whose end does not come. */
-  abandonTurn(entry: TurnEntry.TurnEntry): void {
-    this.#finish(entry, () => TurnEntry.drop(entry))
-  }
-
-  #finish(entry: TurnEntry.TurnEntry, end: () => void): void {
-    const held = entry.role === "open" && entry.exit === undefined
-    end()
-    this.#removeTurn(entry)
-    if (held) {
-      this.releaseThread(entry.thread)
     }
   }
 

@@ -6,6 +6,7 @@ import * as Envelope from "./envelope.js"
 import * as Notification from "./notification.js"
 import type { Registry } from "./registry.js"
 import type { TurnEntry, TurnExit } from "./turnEntry.js"
+import * as Turns from "./turns.js"
 
 /**
  * A question of the server.
@@ -84,12 +85,12 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
       return
     }
     const turn = registry.turn(turnId) ??
-      (thread === undefined ? undefined : registry.observeTurn(thread, turnId, method === "turn/started"))
+      (thread === undefined ? undefined : Turns.observe(registry, thread, turnId, method === "turn/started"))
     if (turn === undefined) {
       return
     }
     if (method === "turn/started") {
-      registry.beginTurn(turn)
+      Turns.begin(registry, turn)
     }
     if (turn.role !== "foreign" && (turn.subscribers.size > 0 || collected.has(method))) {
       // Only notifications that carry a turn id come here, and those are the ones TurnEvent is made of.
@@ -101,7 +102,7 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
     }
     if (method === "turn/completed" && turn.exit === undefined) {
       const turnEvent = decoded() as TurnEvent
-      registry.endTurn(turn, exitOf(turn, turnEvent, params), turnEvent)
+      Turns.end(registry, turn, exitOf(turn, turnEvent, params), turnEvent)
     }
   }
 

@@ -8,12 +8,13 @@ import { toParts } from "../Input.js"
 import type { TurnOptions } from "../Turn.js"
 import type { Connection } from "./connection.js"
 import { stringAt } from "./envelope.js"
-import type { Claim } from "./registry.js"
 import * as Request from "./request.js"
 import type { ThreadEntry } from "./threadEntry.js"
 import * as TurnControl from "./turnControl.js"
 import type { TurnEntry } from "./turnEntry.js"
 import * as TurnGate from "./turnGate.js"
+import type { Claim } from "./turns.js"
+import * as Turns from "./turns.js"
 
 /** @internal */
 export type StartTurnError = RequestError | TurnActive
@@ -88,13 +89,13 @@ const exchangeStart = (
   Effect.suspend(() => {
     const { registry } = connection
     let claim: Claim | undefined
-    registry.expectTurn(thread)
+    Turns.expect(thread)
     return connection.exchange("turn/start", params, {
       timeout,
       onResult: (result) => {
         const turnId = turnIdOf(result)
         if (turnId !== undefined) {
-          claim = registry.claimTurn(thread, turnId)
+          claim = Turns.claim(registry, thread, turnId)
         }
       },
       onLateResult: (result) => {
@@ -115,7 +116,7 @@ const exchangeStart = (
             )
             : Effect.succeed(claim)
       }),
-      Effect.ensuring(Effect.sync(() => registry.unexpectTurn(thread)))
+      Effect.ensuring(Effect.sync(() => Turns.unexpect(registry, thread)))
     )
   })
 
@@ -129,7 +130,7 @@ const join = (
 ): Effect.Effect<Claim, RequestError> =>
   connection.request("turn/steer", { threadId: active.thread.id, expectedTurnId: active.id, input }, { timeout }).pipe(
     TurnControl.onceBegun(connection, active),
-    Effect.map(() => connection.registry.joinTurn(active))
+    Effect.map(() => Turns.join(connection.registry, active))
   )
 
 /** Why a turn was not joined: because it has ended, of which word may still be under way, or else the refusal. */

@@ -8,6 +8,7 @@ import type { Connection } from "./connection.js"
 import { startTurn } from "./startTurn.js"
 import * as Turn from "./turn.js"
 import * as TurnControl from "./turnControl.js"
+import * as Turns from "./turns.js"
 
 /** @internal */
 export const make = (appServer: AppServer.Service, threadId: string): Thread.Thread => {
@@ -41,7 +42,7 @@ const unsubscribe = (connection: Connection, threadId: string): Effect.Effect<vo
     Effect.map(() => {
       const active = connection.registry.thread(threadId)?.active
       if (active !== undefined) {
-        connection.registry.abandonTurn(active)
+        Turns.abandon(connection.registry, active)
       }
     })
   )

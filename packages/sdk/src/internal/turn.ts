@@ -8,10 +8,10 @@ import { toParts } from "../Input.js"
 import type { Turn } from "../Turn.js"
 import type { TurnResult } from "../TurnResult.js"
 import type { Connection } from "./connection.js"
-import type { Claim } from "./registry.js"
 import * as TurnControl from "./turnControl.js"
 import * as TurnEntry from "./turnEntry.js"
 import * as TurnQueue from "./turnQueue.js"
+import type { Claim } from "./turns.js"
 
 /** @internal */
 export const make = (connection: Connection, { entry, joined }: Claim): Turn => {

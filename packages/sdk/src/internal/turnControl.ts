@@ -6,6 +6,7 @@ import * as Schedule from "effect/Schedule"
 import type { RequestError } from "../CodexError.js"
 import type { Connection } from "./connection.js"
 import type { TurnEntry, TurnExit } from "./turnEntry.js"
+import * as Turns from "./turns.js"
 
 /**
  * Runs an effect to its end whatever happens to the fiber that asks for it, which waits for it. Only for effects that
@@ -107,7 +108,7 @@ export const releaseAll = (connection: Connection): Effect.Effect<void> => {
 
 const abandon = (connection: Connection, entry: TurnEntry): Effect.Effect<void> =>
   Effect.suspend(() => {
-    connection.registry.abandonTurn(entry)
+    Turns.abandon(connection.registry, entry)
     return Effect.logWarning("the server did not confirm the interruption of a turn within the grace").pipe(
       Effect.annotateLogs({ threadId: entry.thread.id, turnId: entry.id })
     )

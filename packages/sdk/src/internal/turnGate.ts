@@ -4,9 +4,9 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { ConnectionClosed } from "../CodexError.js"
 import type { Connection } from "./connection.js"
-import type { Claim } from "./registry.js"
 import type { ThreadEntry } from "./threadEntry.js"
 import * as TurnControl from "./turnControl.js"
+import type { Claim } from "./turns.js"
 
 /** @internal */
 export type Restore = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>

@@ -2,7 +2,8 @@ import * as Codex from "@effect-codex/sdk/Codex"
 import type { Thread } from "@effect-codex/sdk/Thread"
 import type { TurnEvent } from "@effect-codex/sdk/TurnEvent"
 import { ScriptedModel } from "@effect-codex/testing"
-import { assert, it, layer } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -10,7 +11,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { assertIdle, codexTest, home, startCodex, statusesOf } from "./harness.js"
+import { assertIdle, codexTest, home, start, startCodex, statusesOf } from "./harness.js"
 import { holdAnswers } from "./holdAnswers.js"
 
 /** Goes on for ever after a first word, unless it is asked to answer. */
@@ -137,6 +138,16 @@ layer(codexTest({ script }), { excludeTestServices: true })("a turn is interrupt
       yield* assertIdle
     }))
 
+  it.scoped("but not where it was faster: then `interrupt` reports how it ended", () =>
+    Effect.gen(function*() {
+      const thread = yield* startThread
+      const turn = yield* thread.startTurn("be fast")
+      const result = yield* turn.result
+      assert.deepStrictEqual(yield* turn.interrupt, result)
+      assert.strictEqual(result.status, "completed")
+      yield* assertIdle
+    }))
+
   it.effect("but not after `detach`", () =>
     Effect.gen(function*() {
       const thread = yield* startThread
@@ -151,8 +162,8 @@ layer(home(script), { excludeTestServices: true })("before the answer to turn/st
   it.scoped("an interruption waits for the answer, and then stops the turn", () =>
     Effect.gen(function*() {
       const answer = yield* holdAnswers("turn/start")
-      const codex = yield* startCodex({ wrap: answer.wrap })
-      const thread = yield* codex.startThread()
+      const context = yield* start({ wrap: answer.wrap })
+      const thread = yield* Context.get(context, Codex.Codex).startThread()
       const fiber = yield* Effect.fork(thread.run("hang unanswered"))
       yield* Effect.zip(answer.held, untilAsked("hang unanswered"))
       const interruption = yield* Effect.fork(Fiber.interrupt(fiber))
@@ -161,34 +172,67 @@ layer(home(script), { excludeTestServices: true })("before the answer to turn/st
       yield* answer.release
       assert.isTrue(Exit.isInterrupted(yield* Fiber.join(interruption)))
       yield* assertInterrupted(thread)
+      yield* Effect.provide(assertIdle, context)
     }))
 
   it.scoped("a turn may complete, and loses nothing", () =>
     Effect.gen(function*() {
       const answer = yield* holdAnswers("turn/start", "turn/completed")
-      const codex = yield* startCodex({ wrap: answer.wrap })
-      const thread = yield* codex.startThread()
+      const context = yield* start({ wrap: answer.wrap })
+      const thread = yield* Context.get(context, Codex.Codex).startThread()
       const tags = Array.from(yield* Stream.runCollect(thread.stream("fast")), ({ _tag }) => _tag)
       yield* answer.held
       assert.strictEqual(tags[0], "TurnStarted")
       assert.include(tags, "ItemAgentMessageDelta")
       assert.strictEqual(tags.at(-1), "TurnCompleted")
+      yield* Effect.provide(assertIdle, context)
     }))
 })
 
-it.live("a turn is interrupted when the Layer is closed, and the next process takes the thread up", () =>
-  Effect.gen(function*() {
-    const scope = yield* Scope.make()
-    const first = yield* Scope.extend(startCodex(), scope)
-    const thread = yield* first.startThread()
-    const fiber = yield* Effect.fork(thread.run("hang until the Layer closes"))
-    yield* untilAsked("hang until the Layer closes")
-    yield* Scope.close(scope, Exit.void)
-    const error = yield* Effect.flip(Fiber.join(fiber))
-    assert.strictEqual(error._tag, "TurnInterrupted")
+layer(home(script), { excludeTestServices: true })("when the Layer is closed", (it) => {
+  it.effect("a turn is interrupted, and the next process takes the thread up", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const first = yield* Scope.extend(startCodex(), scope)
+      const thread = yield* first.startThread()
+      const fiber = yield* Effect.fork(thread.run("hang until the Layer closes"))
+      yield* untilAsked("hang until the Layer closes")
+      yield* Scope.close(scope, Exit.void)
+      const error = yield* Effect.flip(Fiber.join(fiber))
+      assert.strictEqual(error._tag, "TurnInterrupted")
 
-    yield* Effect.scoped(Effect.gen(function*() {
-      const second = yield* startCodex()
-      yield* assertInterrupted(yield* second.resumeThread(thread.id))
+      yield* Effect.scoped(Effect.gen(function*() {
+        const second = yield* startCodex()
+        yield* assertInterrupted(yield* second.resumeThread(thread.id))
+      }))
     }))
-  }).pipe(Effect.provide(home(script))))
+
+  it.effect("turns that wait for others are not started any more", () =>
+    Effect.gen(function*() {
+      const model = yield* ScriptedModel.ScriptedModel
+      const scope = yield* Scope.make()
+      const codex = yield* Scope.extend(startCodex(), scope)
+      const texts = Array.from({ length: 4 }, (_, index) => `hang ${index}`)
+      const threads = yield* Effect.forEach(texts, () => codex.startThread())
+      const run = (text: (index: number) => string) =>
+        Effect.forEach(threads, (thread, index) => Effect.fork(Effect.flip(thread.run(text(index)))))
+      const active = yield* run((index) => `hang ${index}`)
+      yield* Effect.forEach(texts, untilAsked)
+      const waiting = yield* run((index) => `hang in line ${index}`)
+      yield* Effect.yieldNow()
+      yield* Scope.close(scope, Exit.void)
+      for (const error of yield* Effect.forEach(active, Fiber.join)) {
+        assert.strictEqual(error._tag, "TurnInterrupted")
+      }
+      for (const error of yield* Effect.forEach(waiting, Fiber.join)) {
+        assert.isTrue(error._tag === "ConnectionClosed" && error.reason === "LayerClosed")
+      }
+      const asked = (yield* model.requests).map(({ userText }) => userText)
+      assert.deepStrictEqual(asked.filter((text) => text.startsWith("hang in line")), [])
+
+      yield* Effect.scoped(Effect.gen(function*() {
+        const next = yield* startCodex()
+        yield* Effect.forEach(threads, ({ id }) => Effect.flatMap(next.resumeThread(id), assertInterrupted))
+      }))
+    }))
+})

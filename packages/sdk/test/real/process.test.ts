@@ -19,19 +19,35 @@ const isAlive = (pid: number) => {
   }
 }
 
-const pidIn = (file: string) =>
-  Effect.map(TemporaryCodexHome.TemporaryCodexHome, ({ cwd }) => Number(Fs.readFileSync(Path.join(cwd, file), "utf8")))
+const tick = Effect.async<void>((resume) => {
+  setImmediate(() => resume(Effect.void))
+})
+
+/** Looks again and again until `condition` holds; the test's own deadline is the bound. */
+const eventually = (condition: () => boolean) =>
+  Effect.whileLoop({ while: () => !condition(), body: () => tick, step: () => {} })
+
+/** What has been killed counts until whoever inherited it has reaped it. */
+const gone = (pid: number) => eventually(() => !isAlive(pid))
+
+/** The process id that a file of the working directory holds, once it does. */
+const pidIn = Effect.fnUntraced(function*(file: string) {
+  const { cwd } = yield* TemporaryCodexHome.TemporaryCodexHome
+  const read = () => {
+    const path = Path.join(cwd, file)
+    return Fs.existsSync(path) ? Number.parseInt(Fs.readFileSync(path, "utf8")) : Number.NaN
+  }
+  yield* eventually(() => !Number.isNaN(read()))
+  return read()
+})
 
 const script = (request: ScriptedModel.ModelRequest) => {
-  if (request.userText === "run a command") {
-    return request.toolOutputs.length === 0
-      ? ScriptedModel.toolCall({
-        name: "exec_command",
-        arguments: { cmd: "echo $$ > command.pid; echo ready; exec sleep 600", yield_time_ms: 60_000 }
-      })
-      : ScriptedModel.text("done")
-  }
-  return ScriptedModel.text(["one ", ScriptedModel.hang])
+  const cmd = `echo $$ > "${request.userText}.pid"; exec sleep 600`
+  // Not by a login shell: what a profile runs may take its time, or leave a lock behind when it is killed.
+  const command = { cmd, login: false, yield_time_ms: 60_000 }
+  return request.userText.startsWith("command")
+    ? ScriptedModel.toolCall({ name: "exec_command", arguments: command })
+    : ScriptedModel.text(["one ", ScriptedModel.hang])
 }
 
 const anything = { approvalPolicy: "never", sandbox: "danger-full-access" } as const
@@ -87,25 +103,31 @@ layer(home(script), { excludeTestServices: true })("the app-server", (it) => {
       assert.strictEqual(last.reason, "Exited")
     }))
 
-  it.effect("is gone after the Layer is closed, with the commands it ran", () =>
+  it.effect("is gone after the Layer is closed, with the command it was running", () =>
     Effect.gen(function*() {
-      const pids = yield* Effect.scoped(Effect.gen(function*() {
+      const { command, server } = yield* Effect.scoped(Effect.gen(function*() {
         const codex = Context.get(yield* start(yield* withPidFile), Codex.Codex)
         const thread = yield* codex.startThread(anything)
-        const turn = yield* thread.startTurn("run a command")
-        yield* turn.events.pipe(
-          Stream.filter((event) => event._tag === "ItemCommandExecutionOutputDelta" && event.delta.includes("ready")),
-          Stream.take(1),
-          Stream.runDrain
-        )
-        const server = yield* pidIn("server.pid")
-        const command = yield* pidIn("command.pid")
-        assert.isTrue(isAlive(server) && isAlive(command))
-        return { server, command }
+        yield* thread.startTurn("command")
+        return { command: yield* pidIn("command.pid"), server: yield* pidIn("server.pid") }
       }))
-      assert.isFalse(isAlive(pids.server))
-      assert.isFalse(isAlive(-pids.server))
-      assert.isFalse(isAlive(pids.command))
+      assert.isFalse(isAlive(server))
+      yield* gone(-server)
+      yield* gone(command)
+    }))
+
+  it.effect("killed, leaves no command behind either", () =>
+    Effect.gen(function*() {
+      const command = yield* Effect.scoped(Effect.gen(function*() {
+        const context = yield* start(yield* withPidFile)
+        const thread = yield* Context.get(context, Codex.Codex).startThread(anything)
+        yield* thread.startTurn("command that outlives the server")
+        const command = yield* pidIn("command that outlives the server.pid")
+        process.kill(yield* pidIn("server.pid"), "SIGKILL")
+        yield* Context.get(context, AppServer).closed
+        return command
+      }))
+      yield* gone(command)
     }))
 
   it.effect("is gone after the Layer is closed in the middle of a turn that hangs", () =>
@@ -117,6 +139,7 @@ layer(home(script), { excludeTestServices: true })("the app-server", (it) => {
         yield* turn.textDeltas.pipe(Stream.take(1), Stream.runDrain)
         return yield* pidIn("server.pid")
       }))
-      assert.isFalse(isAlive(-server))
+      assert.isFalse(isAlive(server))
+      yield* gone(-server)
     }))
 })

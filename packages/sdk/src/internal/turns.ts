@@ -1,0 +1,176 @@
+import type { TurnEvent } from "../TurnEvent.js"
+import type { Registry } from "./registry.js"
+import type { ThreadEntry } from "./threadEntry.js"
+import * as TurnEntry from "./turnEntry.js"
+
+/**
+ * A turn that a handle of this program holds.
+ *
+ * @internal
+ */
+export interface Claim {
+  readonly entry: TurnEntry.TurnEntry
+  /** Whether somebody else has started it. */
+  readonly joined: boolean
+}
+
+/**
+ * From here on the events of turns that are not known on the thread are kept, since one of them may turn out to be
+ * the turn that is being started.
+ *
+ * @internal
+ */
+export const expect = (thread: ThreadEntry): void => {
+  thread.expecting++
+}
+
+/**
+ * What was kept and not claimed is dropped once no start is under way any more.
+ *
+ * @internal
+ */
+export const unexpect = (registry: Registry, thread: ThreadEntry): void => {
+  if (--thread.expecting > 0) {
+    return
+  }
+  for (const entry of thread.early.values()) {
+    if (thread.active === entry) {
+      TurnEntry.forget(entry)
+    } else {
+      drop(registry, entry)
+    }
+  }
+  thread.early.clear()
+}
+
+/**
+ * Takes note of a turn that nobody here has started. While a start is under way on its thread its events are kept;
+ * else it is only remembered as the thread's active turn.
+ *
+ * @internal
+ */
+export const observe = (
+  registry: Registry,
+  thread: ThreadEntry,
+  turnId: string,
+  started: boolean
+): TurnEntry.TurnEntry | undefined => {
+  const early = thread.early.get(turnId)
+  if (early !== undefined) {
+    return early
+  }
+  if (thread.expecting === 0) {
+    return started ? activate(registry, TurnEntry.make({ id: turnId, thread, role: "foreign" })) : undefined
+  }
+  const entry = TurnEntry.make({ id: turnId, thread, role: "early", capacity: registry.options.eventCapacity })
+  thread.early.set(turnId, entry)
+  if (thread.early.size > registry.options.earlyTurns) {
+    for (const [oldestId, oldest] of thread.early) {
+      thread.early.delete(oldestId)
+      drop(registry, oldest)
+      break
+    }
+  }
+  registry.addTurn(entry)
+  return entry
+}
+
+/**
+ * Takes note that a turn has begun, which makes it the thread's active one.
+ *
+ * @internal
+ */
+export const begin = (registry: Registry, entry: TurnEntry.TurnEntry): void => {
+  TurnEntry.begin(entry)
+  if (entry.exit === undefined) {
+    activate(registry, entry)
+  }
+}
+
+/**
+ * The turn that the answer to a start names, from now on held by this program: with what was kept of it where it is
+ * new, else as the active turn that the input joined.
+ *
+ * @internal
+ */
+export const claim = (registry: Registry, thread: ThreadEntry, turnId: string): Claim => {
+  const known = registry.turn(turnId)
+  if (known !== undefined && known.role !== "early") {
+    return join(registry, known)
+  }
+  const entry = thread.early.get(turnId) ??
+    TurnEntry.make({ id: turnId, thread, role: "early", capacity: registry.options.eventCapacity })
+  thread.early.delete(turnId)
+  entry.owned = true
+  hold(registry, entry)
+  return { entry, joined: false }
+}
+
+/**
+ * A handle's hold on a turn that somebody else has started.
+ *
+ * @internal
+ */
+export const join = (registry: Registry, entry: TurnEntry.TurnEntry): Claim => {
+  if (entry.role !== "open") {
+    hold(registry, entry)
+  }
+  return { entry, joined: true }
+}
+
+/**
+ * Ends a turn for everyone who waits for it, and forgets it.
+ *
+ * @internal
+ */
+export const end = (
+  registry: Registry,
+  entry: TurnEntry.TurnEntry,
+  exit: TurnEntry.TurnExit,
+  completion: TurnEvent
+): void => {
+  finish(registry, entry, () => TurnEntry.end(entry, exit, completion))
+}
+
+/**
+ * Gives up a turn whose end does not come.
+ *
+ * @internal
+ */
+export const abandon = (registry: Registry, entry: TurnEntry.TurnEntry): void => {
+  finish(registry, entry, () => TurnEntry.drop(entry))
+}
+
+/** Forgets a turn of others whose end was not seen; who waited for it goes on. */
+const drop = (registry: Registry, entry: TurnEntry.TurnEntry): void => {
+  registry.removeTurn(entry)
+  TurnEntry.drop(entry)
+}
+
+const activate = (registry: Registry, entry: TurnEntry.TurnEntry): TurnEntry.TurnEntry => {
+  const previous = entry.thread.active
+  if (previous !== undefined && previous !== entry && previous.role === "foreign") {
+    // A thread runs one turn at a time, so the completion of the previous one was missed.
+    drop(registry, previous)
+  }
+  entry.thread.active = entry
+  registry.addTurn(entry)
+  return entry
+}
+
+const hold = (registry: Registry, entry: TurnEntry.TurnEntry): void => {
+  entry.role = "open"
+  if (entry.exit === undefined) {
+    entry.thread.users++
+    activate(registry, entry)
+  }
+}
+
+const finish = (registry: Registry, entry: TurnEntry.TurnEntry, end: () => void): void => {
+  const held = entry.role === "open" && entry.exit === undefined
+  end()
+  registry.removeTurn(entry)
+  if (held) {
+    registry.releaseThread(entry.thread)
+  }
+}
