@@ -4,7 +4,6 @@ import { ScriptedModel, TemporaryCodexHome } from "@effect-codex/testing"
 import { assert, layer } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -113,10 +112,10 @@ layer(home({}), { excludeTestServices: true })("the commands of an app-server th
       const pids = yield* Effect.scoped(Effect.gen(function*() {
         const codex = yield* start(folder)
         const thread = yield* codex.startThread(anything)
-        const run = yield* Effect.fork(Effect.flip(thread.run(folder)))
+        const turn = yield* thread.startTurn(folder)
         const pids = yield* pidsIn(folder)
         process.kill(pidIn(Path.join(folder, "server.pid")), "SIGKILL")
-        assert.strictEqual((yield* Fiber.join(run))._tag, "ConnectionClosed")
+        assert.strictEqual((yield* Effect.flip(turn.result))._tag, "ConnectionClosed")
         return pids
       }))
       assert.deepStrictEqual(pids.map(isRunning), [false, false])

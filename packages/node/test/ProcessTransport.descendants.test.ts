@@ -7,18 +7,16 @@ import * as NodeChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
-import { collect, isRunning, nodeChild, untilClosed } from "./support/child.js"
+import { collect, eventually, isRunning, nodeChild, untilClosed } from "./support/child.js"
 
 const stays = "setInterval(() => {}, 1000)"
 const ignoresSigterm = `process.on("SIGTERM", () => {}); ${stays}`
 
-/** Code that starts `script` in a session of its own and then runs `then`, which sees it as `helper`. */
-const helper = (script: string, options: { readonly env?: string; readonly then: string }) => `
-  const helper = require("node:child_process").spawn(process.execPath, ["-e", ${
-  JSON.stringify(
-    `${script}; console.log(process.pid)`
-  )
-}], {
+const quoted = (script: string) => JSON.stringify(`${script}; console.log(process.pid)`)
+
+/** Code that starts `script` in a session of its own and runs `then` once it is there, with its pid as `data`. */
+const helper = (script: string, options: { readonly then: string; readonly env?: string | undefined }) => `
+  const helper = require("node:child_process").spawn(process.execPath, ["-e", ${quoted(script)}], {
     detached: true,
     env: ${options.env ?? "process.env"},
     stdio: ["ignore", "pipe", "ignore"]
@@ -26,10 +24,12 @@ const helper = (script: string, options: { readonly env?: string; readonly then:
   helper.stdout.once("data", (data) => { ${options.then} })
 `
 
+const sayIt = "console.log(String(data).trim())"
+
 /** A leader that ends at the end of its stdin and leaves the helper, whose pid it says, behind. */
 const leader = (script: string, env?: string) => `
   process.stdin.resume().on("end", () => process.exit(0))
-  ${helper(script, { ...(env === undefined ? {} : { env }), then: "console.log(String(data).trim())" })}
+  ${helper(script, { env, then: sayIt })}
 `
 
 /** The pid that `script` says, once the scope it ran in has closed. */
@@ -57,7 +57,7 @@ describe("ProcessTransport and what its process starts in other sessions", () =>
 
   it.live("it is ended together with a process that has to be killed", () =>
     Effect.gen(function*() {
-      const script = `process.on("SIGTERM", () => {}); ${helper(stays, { then: "console.log(String(data).trim())" })}`
+      const script = `process.on("SIGTERM", () => {}); ${helper(stays, { then: sayIt })}`
       assert.isFalse(isRunning(yield* afterClosing(script)))
     }))
 
@@ -81,7 +81,7 @@ describe("ProcessTransport and what its process starts in other sessions", () =>
       assert.strictEqual(program.status, 0, program.stderr)
       const pid = Number(program.stdout)
       assert.isAbove(pid, 0)
-      assert.isFalse(isRunning(pid))
+      yield* eventually(() => !isRunning(pid))
     }))
 })
 
