@@ -96,7 +96,9 @@ const onModel = <Out>(
 ): Layer.Layer<Out | Harness, LayerError> =>
   Effect.map(
     TemporaryCodexHome.TemporaryCodexHome,
-    ({ codexHome, cwd }) => codex({ cwd, ...options.process, codexHome })
+    ({ codexHome, cwd }) =>
+      // Commands run in login shells, whose profile is the user's own unless they have another home.
+      codex({ cwd, ...options.process, env: { HOME: codexHome, ...options.process?.env }, codexHome })
   ).pipe(
     Layer.unwrapEffect,
     Layer.provideMerge(TemporaryCodexHome.layer(options.config)),

@@ -1,5 +1,3 @@
-// A call that is only type-checked runs nothing, so nothing of it is left floating.
-// @effect-diagnostics floatingEffect:off
 import type * as Server from "@effect-codex/protocol/Server"
 import {
   AppServer,

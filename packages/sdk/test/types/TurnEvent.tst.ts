@@ -1,5 +1,3 @@
-// A call that is only type-checked runs nothing, so nothing of it is left floating.
-// @effect-diagnostics floatingEffect:off
 import type * as Client from "@effect-codex/protocol/Client"
 import type * as Server from "@effect-codex/protocol/Server"
 import type { CodexError, TurnEvent } from "@effect-codex/sdk"

@@ -1,0 +1,60 @@
+import { NodeCodex } from "@effect-codex/node"
+import { AppServer, Codex } from "@effect-codex/sdk"
+import { ScriptedModel, TemporaryCodexHome } from "@effect-codex/testing"
+import { assert, describe, it } from "@effect/vitest"
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+
+const home = TemporaryCodexHome.layer().pipe(Layer.provideMerge(ScriptedModel.layerEcho))
+
+const answer = Effect.gen(function*() {
+  const codex = yield* Codex.Codex
+  const thread = yield* codex.startThread()
+  return (yield* thread.run("hi")).finalResponse
+})
+
+describe("NodeCodex", () => {
+  it.live("layer runs a turn on the codexHome and in the cwd it is given", () =>
+    Effect.gen(function*() {
+      const { codexHome, cwd } = yield* TemporaryCodexHome.TemporaryCodexHome
+      const [said, threadCwd] = yield* Effect.gen(function*() {
+        const codex = yield* Codex.Codex
+        const { info } = yield* codex.startThread()
+        return [yield* answer, info.cwd]
+      }).pipe(Effect.provide(NodeCodex.layer({ codexHome, cwd })))
+      assert.strictEqual(said, "You said: hi")
+      assert.strictEqual(threadCwd, cwd)
+    }).pipe(Effect.provide(home)))
+
+  it.live("layerExperimental provides the experimental API", () =>
+    Effect.gen(function*() {
+      const { codexHome } = yield* TemporaryCodexHome.TemporaryCodexHome
+      const { gauges } = yield* Effect.flatMap(
+        AppServer.AppServer,
+        (appServer) => appServer.request("server/diagnostics", {})
+      ).pipe(Effect.provide(NodeCodex.layerExperimental({ codexHome })))
+      assert.isArray(gauges)
+    }).pipe(Effect.provide(home)))
+
+  it.live("layerConfig takes its options from the program's Config", () =>
+    Effect.gen(function*() {
+      const { codexHome } = yield* TemporaryCodexHome.TemporaryCodexHome
+      const said = yield* answer.pipe(
+        Effect.provide(NodeCodex.layerConfig({ codexHome: Config.string("CODEX_HOME") })),
+        Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["CODEX_HOME", codexHome]])))
+      )
+      assert.strictEqual(said, "You said: hi")
+    }).pipe(Effect.provide(home)))
+
+  it.live("layerConfig fails where the Config does", () =>
+    Effect.gen(function*() {
+      const error = yield* answer.pipe(
+        Effect.provide(NodeCodex.layerConfig({ codexHome: Config.string("CODEX_HOME") })),
+        Effect.withConfigProvider(ConfigProvider.fromMap(new Map())),
+        Effect.flip
+      )
+      assert.strictEqual(error._tag, "ConfigError")
+    }))
+})
