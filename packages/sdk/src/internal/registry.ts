@@ -169,9 +169,10 @@ export class Registry {
     if (--entry.users > 0) {
       return
     }
-    if (entry.active !== undefined) {
-      this.removeTurn(entry.active)
-      TurnEntry.drop(entry.active)
+    const { active } = entry
+    if (active !== undefined) {
+      this.removeTurn(active)
+      TurnEntry.drop(active)
     }
     this.#update(({ threads }) => ({ threads: HashMap.remove(threads, entry.id) }))
   }
