@@ -41,22 +41,25 @@ describe("a turn that nobody here has started", () => {
       assert.deepStrictEqual([threads, turns], [0, 0])
     }))
 
-  promise("is forgotten when the last one who looks at its thread goes", ({ appServer, say, server, thread }) =>
-    Effect.gen(function*() {
-      const watching = yield* Effect.fork(Stream.runDrain(thread.events))
-      yield* settle
-      yield* say.started("turn-of-others")
-      assert.strictEqual((yield* appServer.stats).turns, 1)
-      const exit = yield* Fiber.interrupt(watching)
-      assert.isTrue(Exit.isInterrupted(exit))
-      const { threads, turns } = yield* appServer.stats
-      assert.deepStrictEqual([threads, turns], [0, 0])
-      const fiber = yield* Effect.fork(thread.run("hi"))
-      const { id } = yield* server.takeRequest("turn/start")
-      yield* say.accepted(id, "turn-1")
-      yield* say.completed("turn-1")
-      assert.strictEqual((yield* fiber).id, "turn-1")
-    }))
+  promise(
+    "is forgotten when the last one who looks at its thread goes",
+    ({ appServer, say, server, thread }) =>
+      Effect.gen(function*() {
+        const watching = yield* Effect.fork(Stream.runDrain(thread.events))
+        yield* settle
+        yield* say.started("turn-of-others")
+        assert.strictEqual((yield* appServer.stats).turns, 1)
+        const exit = yield* Fiber.interrupt(watching)
+        assert.isTrue(Exit.isInterrupted(exit))
+        const { threads, turns } = yield* appServer.stats
+        assert.deepStrictEqual([threads, turns], [0, 0])
+        const fiber = yield* Effect.fork(thread.run("hi"))
+        const { id } = yield* server.takeRequest("turn/start")
+        yield* say.accepted(id, "turn-1")
+        yield* say.completed("turn-1")
+        assert.strictEqual((yield* fiber).id, "turn-1")
+      })
+  )
 
   promise("is waited for where it was seen to start", ({ say, server, thread }) =>
     Effect.gen(function*() {

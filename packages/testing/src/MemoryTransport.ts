@@ -162,7 +162,8 @@ export interface TurnReply extends ScriptedModel.Reply {
 }
 
 /**
- * Has the whole turn happen before its `turn/start` is answered, which the server does when a turn is fast.
+ * Has the whole turn happen before its `turn/start` is answered, which the server does when a turn is fast. Apply it
+ * last: other combinators make a plain reply.
  *
  * @since 0.1.0
  * @category combinators
@@ -170,7 +171,7 @@ export interface TurnReply extends ScriptedModel.Reply {
 export const answeredLast = (self: ScriptedModel.Reply): TurnReply => ({ ...self, answer: "Last" })
 
 /**
- * Has the turn run without its `turn/start` being answered.
+ * Has the turn run without its `turn/start` being answered. Apply it last: other combinators make a plain reply.
  *
  * @since 0.1.0
  * @category combinators

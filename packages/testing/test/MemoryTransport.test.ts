@@ -233,6 +233,19 @@ describe("the scripted app-server", () => {
       }
     }))
 
+  it.scoped("lives on where the script throws, and says so", () =>
+    Effect.gen(function*() {
+      const { thread } = yield* build(({ userText }) => {
+        if (userText === "throw") {
+          throw new Error("a mistake")
+        }
+        return userText === "die" ? Effect.dieMessage("another mistake") : ScriptedModel.text("Fine.")
+      })
+      assert.include((yield* Effect.flip(thread.run("throw"))).message, "a mistake")
+      assert.include((yield* Effect.flip(thread.run("die"))).message, "another mistake")
+      assert.strictEqual((yield* thread.run("hi")).finalResponse, "Fine.")
+    }))
+
   it.scoped("can tell the whole turn before the answer, and leave the answer out", () =>
     Effect.gen(function*() {
       const { thread } = yield* build([

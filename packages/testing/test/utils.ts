@@ -50,7 +50,7 @@ export const open = (
       status: response.statusCode ?? 0,
       chunks: Stream.fromAsyncIterable<string, Cause.UnknownException>(
         response,
-        (cause) => new Cause.UnknownException(cause)
+        (cause) => new Cause.UnknownException(cause, String(cause))
       )
     }))
   )

@@ -52,6 +52,9 @@ export const encode = <M extends AnyMethod>(
   params: ClientRequests[M]["params"],
   experimentalApi: boolean
 ): Effect.Effect<unknown, InvalidParams | ExperimentalApiRequired> => {
+  if (!Object.hasOwn(ClientRequests, method)) {
+    return Effect.fail(new InvalidParams({ method, issue: "This version of the protocol has no such method." }))
+  }
   if (!experimentalApi) {
     const spec: { readonly stability: string; readonly experimentalFields: ReadonlyArray<string> } =
       ClientRequests[method]
@@ -110,5 +113,5 @@ export const make = (options: {
     Effect.flatMap((encoded) => options.exchange(method, encoded, requestOptions)),
     Effect.flatMap((result) => decode(method, result))
   )
-  return ClientRequests[method].reads ? Retry.overloaded(once) : once
+  return Object.hasOwn(ClientRequests, method) && ClientRequests[method].reads ? Retry.overloaded(once) : once
 }

@@ -19,6 +19,7 @@ type Handlers = {
 type Handler = (params: unknown, id: number) => Effect.Effect<void>
 
 const invalidRequest = -32600
+const internalError = -32603
 const keptMessages = 1_000
 
 /** @internal */
@@ -82,8 +83,8 @@ export const make = Effect.fnUntraced(function*(
     input: Client.TurnStartParams["input"]
   ) {
     const turn = yield* MemoryTurn.make(`turn-${++lastTurn}`, thread)
-    thread.active = turn
     const entry = turnOptions.ask(turn, input)
+    thread.active = turn
     const when = Effect.isEffect(entry) ? "First" : answerOf(entry)
     const answer = server.respond(id, { turn: MemoryTurn.snapshot(turn, {}) })
     if (when === "First") {
@@ -168,8 +169,12 @@ export const make = Effect.fnUntraced(function*(
   yield* server.take.pipe(
     Effect.flatMap((message) => {
       seen.offer(message)
-      return message.method !== undefined && typeof message.id === "number"
-        ? onRequest(message.id, message.method, message.params)
+      const { id, method, params } = message
+      return method !== undefined && typeof id === "number"
+        ? Effect.catchAllDefect(
+          Effect.suspend(() => onRequest(id, method, params)),
+          (defect) => server.fail(id, { code: internalError, message: `The script threw: ${String(defect)}` })
+        )
         : Effect.void
     }),
     Effect.forever,

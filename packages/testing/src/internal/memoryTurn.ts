@@ -85,7 +85,12 @@ export const run = (turn: MemoryTurn, input: Input, entry: ReturnType<Select>, o
       next = turn.steered.splice(0)
     }
     yield* complete(turn, "completed", options)
-  }).pipe(Effect.catchAll((ending) => fail(turn, ending, options)))
+  }).pipe(
+    Effect.catchAllDefect((defect) =>
+      Effect.fail<Ending>({ _tag: "Fail", code: "script", message: `The script threw: ${String(defect)}` })
+    ),
+    Effect.catchAll((ending) => fail(turn, ending, options))
+  )
 
 /** What the user says, and what the model answers until it is done or something more is said. */
 const exchange = (turn: MemoryTurn, input: Input, entry: ReturnType<Select>, options: Options) =>
