@@ -37,6 +37,16 @@ describe("params", () => {
   )
 
   promise(
+    "of a method that the protocol does not have are refused like bad ones",
+    ({ appServer, server }) =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(appServer.request("no/such/method" as "account/read", {}))
+        assert.strictEqual(error._tag, "InvalidParams")
+        assert.deepStrictEqual(yield* server.takeAll, [])
+      })
+  )
+
+  promise(
     "with members that this version does not know are sent as they are",
     ({ appServer, server }) =>
       Effect.gen(function*() {
