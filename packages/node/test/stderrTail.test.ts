@@ -34,6 +34,12 @@ describe("stderrTail", () => {
     assert.strictEqual(tail.text(), "third\nun")
   })
 
+  it("leaves colours out, also from inside of a secret", () => {
+    const tail = StderrTail.make({ maxBytes: 100, redact: Redact.make([{ API_KEY: "very-secret" }]) })
+    tail.push(Buffer.from("\u001b[2m12:00\u001b[0m \u001b[31mERROR\u001b[0m very-\u001b[1msecret\n"))
+    assert.strictEqual(tail.text(), "12:00 ERROR [redacted]")
+  })
+
   it("names a line that is longer than its bound instead of cutting it", () => {
     const tail = StderrTail.make({ maxBytes: 50, redact: (line) => line })
     tail.push(Buffer.from(`${"x".repeat(500)}\nend\n`))

@@ -180,7 +180,7 @@ export class RequestTimeout extends Schema.TaggedError<RequestTimeout>("@effect-
   readonly [TypeId]: TypeId = TypeId
   /** @since 0.1.0 */
   override get message(): string {
-    return `No answer to ${this.method} came within its deadline. Raise the \`timeout\` of the call if it may take longer.`
+    return `No answer to ${this.method} came within its deadline. Where more time is right, raise its \`timeout\`, or \`requestTimeout\` of \`CodexConfig\`.`
   }
 }
 

@@ -39,16 +39,20 @@ export interface Turn {
   readonly joined: boolean
 
   /**
-   * The turn's events. It ends after `TurnCompleted`, by failing where the turn failed or was interrupted. The first
-   * run on the handle that started the turn begins with the turn's first event; every other one gets what comes from
-   * then on, and the end. Runs do not take events from one another.
+   * The turn's events. It ends after `TurnCompleted`, by failing where the turn failed or was interrupted, as `result`
+   * does. On the handle that started the turn, the first run begins with the turn's first event; every other run gets
+   * what comes from then on, and the end. Runs do not take events from one another; to read the same events twice from
+   * the beginning, broadcast one run.
    */
   readonly events: Stream.Stream<TurnEvent, TurnStreamError>
 
-  /** The agent's words as they come, of all its messages. A run of its own, like `events`. */
+  /**
+   * The agent's words as they come, of all its messages, one after the other with nothing in between. Like `events` a
+   * subscriber of its own, whose first run begins at the beginning.
+   */
   readonly textDeltas: Stream.Stream<string, TurnStreamError>
 
-  /** The items as they complete. A run of its own, like `events`. */
+  /** The items as they complete. Like `events` a subscriber of its own, whose first run begins at the beginning. */
   readonly items: Stream.Stream<Server.ThreadItem, TurnStreamError>
 
   /** Waits for the end. Succeeds only for a turn that completed; the errors carry what it had come to. */

@@ -24,7 +24,15 @@ export interface TurnResult {
   readonly finalResponse: string | null
   /** Every item that completed, in the order it completed. */
   readonly items: ReadonlyArray<Server.ThreadItem>
-  /** The last token usage that the server reported for the turn; `total` counts the thread so far. */
+  /**
+   * The items that began and did not complete, agent messages with their text so far: what a turn that was interrupted
+   * was at, or a message that was cut short by steering.
+   */
+  readonly unfinished: ReadonlyArray<Server.ThreadItem>
+  /**
+   * The last token usage that the server reported during the turn. Its `total` counts the whole thread so far, its
+   * `last` only the last request to the model, of which a turn makes one after each tool call.
+   */
   readonly usage: Server.ThreadTokenUsage | null
   /** Unix time in seconds, as the server measured it. */
   readonly startedAt: number | null
@@ -44,6 +52,7 @@ export const TurnResult: Schema.Schema<TurnResult> = Schema.Struct({
   status: Schema.String,
   finalResponse: Schema.NullOr(Schema.String),
   items: Schema.Array(Server.ThreadItem),
+  unfinished: Schema.Array(Server.ThreadItem),
   usage: Schema.NullOr(Server.ThreadTokenUsage),
   startedAt: Schema.NullOr(Schema.Number),
   completedAt: Schema.NullOr(Schema.Number),

@@ -52,6 +52,28 @@ describe("a turn's result", () => {
       assert.deepStrictEqual(items, [agentMessage("b", "one, corrected"), agentMessage("a", "two")])
     }))
 
+  promise(
+    "has what was under way when it was interrupted, messages with their text so far",
+    (env) =>
+      Effect.gen(function*() {
+        const { say, server } = env
+        const turn = yield* running(env, "turn-1")
+        const begun = (item: ThreadItem) =>
+          server.notify("item/started", { threadId: turn.threadId, turnId: turn.id, item, startedAtMs: 1 })
+        yield* begun(agentMessage("done", ""))
+        yield* say.item("turn-1", agentMessage("done", "All of it."))
+        yield* begun(agentMessage("cut", ""))
+        yield* say.delta("turn-1", "Half", "cut")
+        yield* say.delta("turn-1", " of it", "cut")
+        yield* say.completed("turn-1", { status: "interrupted" })
+        const error = yield* Effect.flip(turn.result)
+        assert(error._tag === "TurnInterrupted")
+        assert.deepStrictEqual(error.partial.items, [agentMessage("done", "All of it.")])
+        assert.deepStrictEqual(error.partial.unfinished, [agentMessage("cut", "Half of it")])
+        assert.strictEqual(error.partial.finalResponse, "All of it.")
+      })
+  )
+
   promise("takes items from the completion where they were not seen before", (env) =>
     Effect.gen(function*() {
       const { finalResponse, items } = yield* resultOf(env, [agentMessage("a", "seen")], {

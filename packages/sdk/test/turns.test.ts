@@ -86,9 +86,32 @@ describe("a turn's events", () => {
       yield* say.completed("turn-1")
       assert.deepStrictEqual(words(yield* first), ["a", "b"])
       assert.deepStrictEqual(tags(yield* second), ["ItemAgentMessageDelta", "ItemCompleted", "TurnCompleted"])
-      assert.deepStrictEqual(Chunk.toReadonlyArray(yield* text), ["b"])
+      assert.deepStrictEqual(Chunk.toReadonlyArray(yield* text), ["a", "b"])
       assert.deepStrictEqual(Chunk.toReadonlyArray(yield* items), [agentMessage("item-1", "ab")])
     }))
+
+  promise(
+    "come from the first one to the first reader of each view, whoever reads first",
+    (env) =>
+      Effect.gen(function*() {
+        const { say } = env
+        const turn = yield* running(env, "turn-1")
+        yield* say.delta("turn-1", "a")
+        yield* say.item("turn-1", agentMessage("item-1", "a"))
+        const events = yield* Effect.fork(Stream.runCollect(turn.events))
+        yield* settle
+        const text = yield* Effect.fork(Stream.runCollect(turn.textDeltas))
+        const items = yield* Effect.fork(Stream.runCollect(turn.items))
+        const secondText = yield* Effect.fork(Stream.runCollect(turn.textDeltas))
+        yield* settle
+        yield* say.delta("turn-1", "b")
+        yield* say.completed("turn-1")
+        assert.deepStrictEqual(words(yield* events), ["a", "b"])
+        assert.deepStrictEqual(Chunk.toReadonlyArray(yield* text), ["a", "b"])
+        assert.deepStrictEqual(Chunk.toReadonlyArray(yield* secondText), ["b"])
+        assert.deepStrictEqual(Chunk.toReadonlyArray(yield* items), [agentMessage("item-1", "a")])
+      })
+  )
 
   promise("come to a joined handle from then on", (env) =>
     Effect.gen(function*() {

@@ -180,8 +180,8 @@ export class ScriptedModel extends Context.Tag("@effect-codex/testing/ScriptedMo
 }>() {}
 
 /**
- * A text of the model: each string is one delta. `delay` passes between the deltas; it is real time, under `TestClock`
- * too, as the app-server's is. Without a `phase` the message has none.
+ * A text of the model: each string is one delta. `delay` passes between the deltas: real time with the real app-server, the
+ * program's own clock, so also `TestClock`, with the one in memory. Without a `phase` the message has none.
  *
  * @example
  * ```ts

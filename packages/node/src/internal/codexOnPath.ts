@@ -59,8 +59,8 @@ const pathOf = (host: Host): string =>
  * @internal
  */
 export const find = (host: Host, tried: Array<Tried>): string | undefined => {
-  const folders = pathOf(host).split(host.platform === "win32" ? ";" : ":").filter((folder) => folder !== "")
-  if (folders.length === 0) {
+  const folders = new Set(pathOf(host).split(host.platform === "win32" ? ";" : ":").filter((folder) => folder !== ""))
+  if (folders.size === 0) {
     tried.push({ place: "PATH", problem: "it is empty" })
   }
   for (const folder of folders) {

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util"
 import * as LineSplitter from "./lineSplitter.js"
 
 /**
@@ -40,7 +41,8 @@ export const make = (options: {
   })
 
   const take = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
-    const redacted = lines.map(options.redact)
+    // Colours are for terminals; here they would stand in errors and logs.
+    const redacted = lines.map(stripVTControlCharacters).map(options.redact)
     redacted.forEach(keep)
     return redacted
   }

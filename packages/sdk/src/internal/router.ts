@@ -92,6 +92,13 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
     if (method === "turn/started") {
       Turns.begin(registry, turn)
     }
+    if (method === "item/agentMessage/delta") {
+      const itemId = Envelope.stringAt(params, ["itemId"])
+      const delta = Envelope.stringAt(params, ["delta"])
+      if (itemId !== undefined && delta !== undefined) {
+        turn.collector.addText(itemId, delta)
+      }
+    }
     if (turn.role !== "foreign" && (turn.subscribers.size > 0 || collected.has(method))) {
       // Only notifications that carry a turn id come here, and those are the ones TurnEvent is made of.
       const turnEvent = decoded() as TurnEvent
@@ -166,6 +173,7 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
 
 const collected: ReadonlySet<string> = new Set([
   "turn/started",
+  "item/started",
   "item/completed",
   "thread/tokenUsage/updated",
   "turn/completed"

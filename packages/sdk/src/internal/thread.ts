@@ -2,12 +2,15 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as AppServer from "../AppServer.js"
 import type { RequestError } from "../CodexError.js"
+import type { Input } from "../Input.js"
 import type * as Thread from "../Thread.js"
+import type { TurnOptions } from "../Turn.js"
 import { compact } from "./compact.js"
 import type { Connection } from "./connection.js"
 import { startTurn } from "./startTurn.js"
 import * as Turn from "./turn.js"
 import * as TurnControl from "./turnControl.js"
+import * as TurnEntry from "./turnEntry.js"
 import * as Turns from "./turns.js"
 
 /** @internal */
@@ -15,14 +18,20 @@ export const make = (appServer: AppServer.Service, threadId: string): Thread.Thr
   const { connection } = appServer
   const { request } = connection
 
-  const start: Thread.Thread["startTurn"] = (input, options = {}) =>
-    Effect.map(startTurn(connection, threadId, input, options), (claim) => Turn.make(connection, claim))
+  const start = (input: Input, options: TurnOptions = {}, views?: ReadonlyArray<TurnEntry.View>) =>
+    Effect.map(startTurn(connection, threadId, input, options), (claim) => {
+      if (views !== undefined && !claim.joined) {
+        TurnEntry.keepOnly(claim.entry, views)
+      }
+      return Turn.make(connection, claim)
+    })
 
   return {
     id: threadId,
-    run: (input, options) => Effect.scoped(Effect.flatMap(start(input, options), (turn) => turn.result)),
-    stream: (input, options) => Stream.unwrapScoped(Effect.map(start(input, options), (turn) => turn.events)),
-    startTurn: start,
+    run: (input, options) => Effect.scoped(Effect.flatMap(start(input, options, []), (turn) => turn.result)),
+    stream: (input, options) =>
+      Stream.unwrapScoped(Effect.map(start(input, options, ["events"]), (turn) => turn.events)),
+    startTurn: (input, options) => start(input, options),
     read: (options) => Effect.map(request("thread/read", { threadId, ...options }), ({ thread }) => thread),
     setName: (name) => Effect.asVoid(request("thread/name/set", { threadId, name })),
     compact: compact(connection, threadId),

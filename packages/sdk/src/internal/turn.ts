@@ -18,27 +18,28 @@ export const make = (connection: Connection, { entry, joined }: Claim): Turn => 
   const threadId = entry.thread.id
   const { eventCapacity: capacity, interruptGrace } = connection.config
 
-  const events: Turn["events"] = Stream.unwrapScoped(
-    Effect.map(
-      Effect.acquireRelease(
-        Effect.sync(() => TurnEntry.subscribe(entry, { capacity, first: !joined })),
-        (queue) => Effect.sync(() => TurnEntry.unsubscribe(entry, queue))
-      ),
-      TurnQueue.toStream
+  const read = (view: TurnEntry.View): Turn["events"] =>
+    Stream.unwrapScoped(
+      Effect.map(
+        Effect.acquireRelease(
+          Effect.sync(() => TurnEntry.subscribe(entry, { view, capacity, joined })),
+          (queue) => Effect.sync(() => TurnEntry.unsubscribe(entry, queue))
+        ),
+        TurnQueue.toStream
+      )
     )
-  )
 
   return {
     id: entry.id,
     threadId,
     joined,
-    events,
+    events: read("events"),
     textDeltas: Stream.filterMap(
-      events,
+      read("textDeltas"),
       (event) => event._tag === "ItemAgentMessageDelta" ? Option.some(event.delta) : Option.none()
     ),
     items: Stream.filterMap(
-      events,
+      read("items"),
       (event) => event._tag === "ItemCompleted" ? Option.some(event.item) : Option.none()
     ),
     result: Deferred.await(entry.done),

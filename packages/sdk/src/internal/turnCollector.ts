@@ -10,12 +10,15 @@ import type { TurnResult } from "../TurnResult.js"
  */
 export interface TurnCollector {
   readonly add: (event: TurnEvent) => void
+  /** A piece of the text of an item under way. */
+  readonly addText: (itemId: string, text: string) => void
   readonly result: (turn: Pick<Server.Turn, "status"> & Partial<Server.Turn>) => TurnResult
 }
 
 /** @internal */
 export const make = (options: { readonly threadId: string; readonly turnId: string }): TurnCollector => {
   const items = new Map<string, Server.ThreadItem>()
+  const underWay = new Map<string, { readonly item: Server.ThreadItem; text: string }>()
   let unnamed = 0
   let usage: Server.ThreadTokenUsage | null = null
   let startedAt: number | null = null
@@ -26,9 +29,15 @@ export const make = (options: { readonly threadId: string; readonly turnId: stri
   return {
     add(event) {
       switch (event._tag) {
-        case "ItemCompleted":
-          items.set(keyOf(event.item), event.item)
+        case "ItemStarted":
+          underWay.set(keyOf(event.item), { item: event.item, text: "" })
           break
+        case "ItemCompleted": {
+          const key = keyOf(event.item)
+          underWay.delete(key)
+          items.set(key, event.item)
+          break
+        }
         case "ThreadTokenUsageUpdated":
           usage = event.tokenUsage
           break
@@ -37,9 +46,16 @@ export const make = (options: { readonly threadId: string; readonly turnId: stri
           break
       }
     },
+    addText(itemId, text) {
+      const open = underWay.get(itemId)
+      if (open !== undefined) {
+        open.text += text
+      }
+    },
     result(turn) {
       for (const item of turn.items ?? []) {
         const key = keyOf(item)
+        underWay.delete(key)
         if (!items.has(key)) {
           items.set(key, item)
         }
@@ -51,6 +67,7 @@ export const make = (options: { readonly threadId: string; readonly turnId: stri
         status: turn.status,
         finalResponse: finalResponse(all),
         items: all,
+        unfinished: Array.from(underWay.values(), soFar),
         usage,
         startedAt: turn.startedAt ?? startedAt,
         completedAt: turn.completedAt ?? null,
@@ -59,6 +76,9 @@ export const make = (options: { readonly threadId: string; readonly turnId: stri
     }
   }
 }
+
+const soFar = ({ item, text }: { readonly item: Server.ThreadItem; readonly text: string }): Server.ThreadItem =>
+  item.type === "agentMessage" ? { ...item, text: item.text + text } : item
 
 const finalResponse = (items: ReadonlyArray<Server.ThreadItem>): string | null => {
   let unphased: string | null = null

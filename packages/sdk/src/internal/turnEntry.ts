@@ -16,6 +16,13 @@ export type TurnExit = Exit.Exit<TurnResult, TurnError>
 export type TurnEventQueue = TurnQueue.TurnQueue<TurnEvent, TurnError | EventOverflow>
 
 /**
+ * The streams of a turn's handle: all events, or those of one kind.
+ *
+ * @internal
+ */
+export type View = "events" | "textDeltas" | "items"
+
+/**
  * What the registry knows of a turn.
  *
  * - `early`: seen while a start was under way on its thread, and not claimed by an answer yet; its events are kept.
@@ -32,8 +39,8 @@ export interface TurnEntry {
   owned: boolean
   readonly collector: TurnCollector.TurnCollector
   readonly subscribers: Set<TurnEventQueue>
-  /** What came since the turn's first event, for the first reader of the handle that started it. */
-  first: TurnEventQueue | undefined
+  /** What came since the turn's first event, for the first reader of each view of the handle that started it. */
+  readonly kept: Map<View, TurnEventQueue>
   /** Done once the turn has begun: an accepted turn can be neither steered nor stopped before. */
   readonly begun: Deferred.Deferred<void>
   readonly done: Deferred.Deferred<TurnResult, TurnError>
@@ -49,15 +56,20 @@ export const make = (
     readonly thread: ThreadEntry
   } & ({ readonly role: "early"; readonly capacity: number } | { readonly role: "foreign" })
 ): TurnEntry => {
-  const first = options.role === "early" ? makeQueue(options.capacity) : undefined
+  const kept = new Map<View, TurnEventQueue>()
+  if (options.role === "early") {
+    for (const view of views) {
+      kept.set(view, makeQueue(options.capacity, view))
+    }
+  }
   return {
     id: options.id,
     thread: options.thread,
     role: options.role,
     owned: false,
     collector: TurnCollector.make({ threadId: options.thread.id, turnId: options.id }),
-    subscribers: new Set(first === undefined ? [] : [first]),
-    first,
+    subscribers: new Set(kept.values()),
+    kept,
     begun: Deferred.unsafeMake(FiberId.none),
     done: Deferred.unsafeMake(FiberId.none),
     exit: undefined,
@@ -65,27 +77,38 @@ export const make = (
   }
 }
 
-/** @internal */
-export const makeQueue = (capacity: number): TurnEventQueue =>
+const views: ReadonlyArray<View> = ["events", "textDeltas", "items"]
+
+const accepts: { readonly [V in View]: ((event: TurnEvent) => boolean) | undefined } = {
+  events: undefined,
+  textDeltas: (event) => event._tag === "ItemAgentMessageDelta",
+  items: (event) => event._tag === "ItemCompleted"
+}
+
+const makeQueue = (capacity: number, view: View): TurnEventQueue =>
   TurnQueue.make<TurnEvent, TurnError | EventOverflow>({
     capacity,
+    accepts: accepts[view],
     merge,
     onOverflow: (capacity) => new EventOverflow({ capacity })
   })
 
 /**
- * A queue of its own for one more reader: what was kept since the first event where nobody has taken that yet, else
- * what comes from now on; for a turn that has ended, its end.
+ * A queue of its own for one more reader: what was kept since the first event where the handle that started the turn
+ * asks for it and nobody has taken it yet, else what comes from now on; for a turn that has ended, its end.
  *
  * @internal
  */
-export const subscribe = (entry: TurnEntry, options: { readonly capacity: number; readonly first: boolean }) => {
-  if (options.first && entry.first !== undefined) {
-    const first = entry.first
-    entry.first = undefined
-    return first
+export const subscribe = (
+  entry: TurnEntry,
+  options: { readonly view: View; readonly capacity: number; readonly joined: boolean }
+): TurnEventQueue => {
+  const kept = options.joined ? undefined : entry.kept.get(options.view)
+  if (kept !== undefined) {
+    entry.kept.delete(options.view)
+    return kept
   }
-  const queue = makeQueue(options.capacity)
+  const queue = makeQueue(options.capacity, options.view)
   if (entry.exit === undefined) {
     entry.subscribers.add(queue)
   } else {
@@ -103,14 +126,27 @@ export const unsubscribe = (entry: TurnEntry, queue: TurnEventQueue): void => {
 }
 
 /**
+ * Keeps the beginning for these views only, since nobody will ask for the others.
+ *
+ * @internal
+ */
+export const keepOnly = (entry: TurnEntry, wanted: ReadonlyArray<View>): void => {
+  for (const [view, queue] of entry.kept) {
+    if (!wanted.includes(view)) {
+      entry.kept.delete(view)
+      entry.subscribers.delete(queue)
+    }
+  }
+}
+
+/**
  * Drops what was kept of a turn that turned out to be nobody's here.
  *
  * @internal
  */
 export const forget = (entry: TurnEntry): void => {
   entry.role = "foreign"
-  entry.subscribers.clear()
-  entry.first = undefined
+  keepOnly(entry, [])
 }
 
 /** @internal */

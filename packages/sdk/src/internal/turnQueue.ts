@@ -25,6 +25,8 @@ export interface TurnQueue<A, E> {
 /** @internal */
 export interface Options<A, E> {
   readonly capacity: number
+  /** What the subscriber wants of what is offered; everything, where it is not given. */
+  readonly accepts?: ((event: A) => boolean) | undefined
   /** One event that says what both say, or `undefined` where there is none. */
   readonly merge: (last: A, next: A) => A | undefined
   readonly onOverflow: (capacity: number) => E
@@ -52,7 +54,7 @@ export const make = <A, E>(options: Options<A, E>): TurnQueue<A, E> => {
   }
 
   const offer = (event: A) => {
-    if (exit !== undefined) {
+    if (exit !== undefined || options.accepts?.(event) === false) {
       return
     }
     const last = buffer[buffer.length - 1]

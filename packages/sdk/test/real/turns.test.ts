@@ -202,6 +202,8 @@ layer(codexTest({ script }), { excludeTestServices: true })("while a turn is act
       yield* open("gate readers")
       assert.deepStrictEqual(Array.from(yield* Fiber.join(first)), ["one ", "two"])
       assert.deepStrictEqual((yield* Fiber.join(others)).map((deltas) => Array.from(deltas)), [["two"], ["two"]])
+      const whole = yield* Stream.runCollect(turn.events)
+      assert.strictEqual(Array.from(whole, ({ _tag }) => _tag).at(0), "TurnStarted")
       const late = yield* Stream.runCollect(turn.events)
       assert.deepStrictEqual(Array.from(late, ({ _tag }) => _tag), ["TurnCompleted"])
       yield* assertIdle
