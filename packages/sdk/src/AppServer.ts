@@ -58,7 +58,7 @@ export type Requires<M extends Method> = ClientRequests[M]["stability"] extends 
  * @category models
  */
 export interface RequestOptions {
-  /** How long to wait for the answer, in place of the configured `requestTimeout`. */
+  /** How long to wait for the answer to each attempt, in place of the configured `requestTimeout`. */
   readonly timeout?: Duration.DurationInput | undefined
 }
 

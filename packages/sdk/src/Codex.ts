@@ -68,10 +68,11 @@ export const make: Effect.Effect<Service, never, AppServer.AppServer> = Effect.m
   (appServer) => {
     const { events, request } = appServer
 
-    const opened = <Info extends { readonly thread: Server.Thread }>(info: Info): Thread.Opened<Info> => ({
-      ...internalThread.make(appServer, info.thread.id),
-      info
-    })
+    const opened = <Info extends { readonly thread: Server.Thread }>(info: Info): Thread.Opened<Info> => {
+      // Opening a thread subscribes to it, also where it was unsubscribed before.
+      appServer.connection.registry.setSilent(info.thread.id, false)
+      return { ...internalThread.make(appServer, info.thread.id), info }
+    }
 
     return {
       startThread: (options = {}) => Effect.map(request("thread/start", options), opened),

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { ServerNotifications } from "@effect-codex/protocol/ServerNotifications"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
@@ -29,9 +30,27 @@ export interface Options {
   readonly eventCapacity: number
   /** How many turns are kept for a thread until the answer says which one was started. Default 64. */
   readonly earlyTurns: number
-  /** Notification methods that the server shall not send. */
-  readonly optOutNotifications: ReadonlyArray<string>
+  /** Notifications that the server shall not send. */
+  readonly optOutNotifications: ReadonlyArray<OptionalNotification>
 }
+
+/**
+ * The notifications that a program can do without. The others carry turns.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type OptionalNotification = Exclude<
+  keyof ServerNotifications,
+  | "item/agentMessage/delta"
+  | "item/completed"
+  | "item/started"
+  | "serverRequest/resolved"
+  | "thread/status/changed"
+  | "thread/tokenUsage/updated"
+  | "turn/completed"
+  | "turn/started"
+>
 
 /**
  * @since 0.1.0

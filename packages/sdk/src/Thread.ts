@@ -78,7 +78,8 @@ export interface Thread {
 
   /**
    * Tells the server that this connection wants no more notifications of the thread, so that it can unload it. Nothing
-   * would be heard any more of a turn that this program has open there, so that is stopped first.
+   * would be heard any more of a turn that this program has open there, so that is stopped first; a later turn resumes
+   * the thread.
    */
   readonly unsubscribe: Effect.Effect<void, RequestError>
 

@@ -33,12 +33,12 @@ describe("the handshake", () => {
         clientName: "a-program",
         clientTitle: "A Program",
         clientVersion: "1.2.3",
-        optOutNotifications: ["item/agentMessage/delta"]
+        optOutNotifications: ["account/rateLimits/updated"]
       })
       const { id, params } = yield* server.takeRequest("initialize")
       assert.deepStrictEqual(params, {
         clientInfo: { name: "a-program", title: "A Program", version: "1.2.3" },
-        capabilities: { experimentalApi: false, optOutNotificationMethods: ["item/agentMessage/delta"] }
+        capabilities: { experimentalApi: false, optOutNotificationMethods: ["account/rateLimits/updated"] }
       })
       assert.deepStrictEqual(yield* server.takeAll, [])
       yield* server.respond(id, handshake)

@@ -1,14 +1,14 @@
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
 import { type RequestError, RequestTimeout, type TurnError } from "../CodexError.js"
 import type { TurnResult } from "../TurnResult.js"
 import type { Connection } from "./connection.js"
-import { threadEvents } from "./events.js"
 import type { ThreadEntry } from "./threadEntry.js"
 import * as TurnControl from "./turnControl.js"
+import * as TurnEntry from "./turnEntry.js"
 import * as TurnGate from "./turnGate.js"
 import * as Turns from "./turns.js"
 
@@ -27,38 +27,44 @@ export const compact = (
     threadId,
     (thread, restore) => TurnGate.whenIdle(connection, thread, restore, start(connection, thread))
   ).pipe(
+    Effect.tap(({ entry }) => TurnEntry.keepOnly(entry, [])),
     Effect.flatMap(({ entry }) => Deferred.await(entry.done)),
     Effect.scoped
   )
 
 const method = "thread/compact/start"
 
-/** The answer does not name the turn, but while no other start is under way, the next turn to start is the one. */
+/** The answer does not name the turn, but while no other start is under way, the next turn to begin is the one. */
 const start = (connection: Connection, thread: ThreadEntry): Effect.Effect<Turns.Claim, RequestError> => {
-  const { registry } = connection
-  const timeout = Duration.decode(connection.config.requestTimeout)
-  return Effect.gen(function*() {
-    const started = yield* threadEvents(connection, thread.id)
-    yield* connection.exchange(method, { threadId: thread.id })
-    const event = yield* started.pipe(
-      Stream.filter((event) => event._tag === "TurnStarted"),
-      Stream.runHead,
-      // The queue holds thousands of events and is read at once.
-      Effect.catchTag("EventOverflow", Effect.die),
-      Effect.timeoutFail({ duration: timeout, onTimeout: () => new RequestTimeout({ method, timeout }) })
-    )
-    return yield* Option.match(event, {
-      onNone: () => new RequestTimeout({ method, timeout }),
-      onSome: ({ turn }) => Effect.succeed(Turns.claim(registry, thread, turn.id))
-    })
-  }).pipe(
-    Effect.scoped,
+  const { config, registry } = connection
+  const timeout = Duration.decode(config.requestTimeout)
+  const begun = Deferred.unsafeMake<Turns.Claim>(FiberId.none)
+  let claim: Turns.Claim | undefined
+  const exchange = connection.exchange(method, { threadId: thread.id }).pipe(
+    Effect.zipRight(Deferred.await(begun)),
+    Effect.raceFirst(Effect.flatMap(connection.closed, Effect.fail)),
+    Effect.timeoutFail({ duration: timeout, onTimeout: () => new RequestTimeout({ method, timeout }) }),
     TurnControl.uninterrupted,
-    (claim) =>
-      Effect.acquireUseRelease(
-        Effect.sync(() => Turns.expect(thread)),
-        () => claim,
-        () => Effect.sync(() => Turns.unexpect(registry, thread))
-      )
+    // The deadline may strike in the moment the turn begins, and a claimed turn has to have an owner.
+    Effect.catchAll((error) => claim === undefined ? Effect.fail(error) : Effect.succeed(claim))
+  )
+  return Effect.zipRight(
+    TurnGate.ready(connection, thread),
+    Effect.acquireUseRelease(
+      Effect.sync(() => {
+        Turns.expect(thread)
+        thread.onBegun = (turn) => {
+          thread.onBegun = undefined
+          claim = Turns.claim(registry, thread, turn.id)
+          Deferred.unsafeDone(begun, Exit.succeed(claim))
+        }
+      }),
+      () => exchange,
+      () =>
+        Effect.sync(() => {
+          thread.onBegun = undefined
+          Turns.unexpect(registry, thread)
+        })
+    )
   )
 }

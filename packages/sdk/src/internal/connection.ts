@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberMap from "effect/FiberMap"
 import * as FiberSet from "effect/FiberSet"
-import * as Runtime from "effect/Runtime"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as AppServer from "../AppServer.js"
 import { CodexConfig, type Options as Config } from "../CodexConfig.js"
@@ -13,6 +13,7 @@ import { ConnectionClosed, type HandshakeError, RequestTimeout, type TransportEr
 import { Transport, type TransportEnd } from "../Transport.js"
 import type * as Envelope from "./envelope.js"
 import * as Events from "./events.js"
+import { readBack } from "./readBack.js"
 import { Registry } from "./registry.js"
 import * as Request from "./request.js"
 import * as Router from "./router.js"
@@ -33,6 +34,8 @@ export interface Connection {
   readonly request: AppServer.Service["request"]
   /** Runs an effect on behalf of the connection; its failure is logged. It ends with the connection. */
   readonly fork: (effect: Effect.Effect<unknown, unknown>) => void
+  /** Waits for the end of the connection. */
+  readonly closed: Effect.Effect<ConnectionClosed>
 }
 
 /**
@@ -63,7 +66,6 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
 > {
   const config = yield* CodexConfig
   const transport = yield* Transport
-  const runtime = yield* Effect.runtime<never>()
   const registry = new Registry(config)
   const counters: Router.Counters = { messagesIn: 0, lateAnswers: 0, noise: 0, undecodable: 0 }
   const ended = yield* Deferred.make<ConnectionClosed>()
@@ -76,14 +78,16 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
   const send = (message: unknown): Effect.Effect<void, ConnectionClosed> =>
     Effect.catchAll(
       transport.send(stringify(message)),
-      // The transport is about to end, and its end says better than the write that failed what happened.
+      // The transport is about to end, and its end says better than the write that failed what happened. Where it does
+      // not end, nothing can be asked of it any more all the same.
       (cause) =>
         Deferred.await(ended).pipe(
-          Effect.timeoutTo({
-            duration: Duration.seconds(2),
-            onSuccess: (error) => error,
-            onTimeout: () => closedByFailure(cause)
-          }),
+          Effect.timeoutOption("2 seconds"),
+          Effect.tap(Option.match({
+            onNone: () => Effect.sync(() => close(closedByFailure(cause))),
+            onSome: () => Effect.void
+          })),
+          Effect.zipRight(Deferred.await(ended)),
           Effect.flatMap(Effect.fail)
         )
     )
@@ -95,11 +99,14 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
         return Effect.fail(over)
       }
       const timeout = Duration.decode(exchangeOptions?.timeout ?? config.requestTimeout)
-      const [id, pending] = registry.addPending(method, exchangeOptions?.onResult)
-      return send({ id, method, params }).pipe(
-        Effect.zipRight(Deferred.await(pending.deferred)),
-        Effect.timeoutFail({ duration: timeout, onTimeout: () => new RequestTimeout({ method, timeout }) }),
-        Effect.ensuring(Effect.sync(() => registry.dropPending(id, exchangeOptions?.onLateResult)))
+      return Effect.acquireUseRelease(
+        Effect.sync(() => registry.addPending(method, exchangeOptions?.onResult)),
+        ([id, pending]) =>
+          send({ id, method, params }).pipe(
+            Effect.zipRight(Deferred.await(pending.deferred)),
+            Effect.timeoutFail({ duration: timeout, onTimeout: () => new RequestTimeout({ method, timeout }) })
+          ),
+        ([id]) => Effect.sync(() => registry.dropPending(id, exchangeOptions?.onLateResult))
       )
     })
 
@@ -110,6 +117,17 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
     runBackground(Effect.ignoreLogged(effect))
   }
 
+  const request = Request.make({ exchange, experimentalApi: options.experimentalApi })
+  const connection: Connection = {
+    config,
+    experimentalApi: options.experimentalApi,
+    registry,
+    exchange,
+    request,
+    fork,
+    closed: Deferred.await(ended)
+  }
+
   const route = Router.make({
     registry,
     counters,
@@ -117,10 +135,13 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
       runAnswer(id, Effect.ignoreLogged(Effect.timeout(send({ id, ...safeAnswer(method) }), config.requestTimeout)))
     },
     onServerRequestResolved: (id) => fork(FiberMap.remove(answers, id)),
+    onCompletionDue: (turn) => fork(readBack(connection, turn)),
     onNoise: (problem, frame) =>
-      Runtime.runSync(runtime)(
-        Effect.logWarning(`skipped a line of the app-server that is ${problem}`).pipe(
-          Effect.annotateLogs("line", frame.slice(0, 200))
+      // Not in the router: a logger is the user's. The line may hold anything, so it is shown only to who debugs.
+      fork(
+        Effect.zipRight(
+          Effect.logWarning(`skipped a line of ${frame.length} characters that is ${problem}`),
+          Effect.logDebug(frame.slice(0, 200))
         )
       )
   })
@@ -140,16 +161,6 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
     Effect.interruptible,
     Effect.forkScoped
   )
-
-  const request = Request.make({ exchange, experimentalApi: options.experimentalApi })
-  const connection: Connection = {
-    config,
-    experimentalApi: options.experimentalApi,
-    registry,
-    exchange,
-    request,
-    fork
-  }
 
   // Runs before the router stops, since the ends of the turns still have to be read.
   yield* Effect.addFinalizer(() => {
@@ -177,7 +188,7 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
     info,
     request,
     ...Events.make(connection),
-    closed: Deferred.await(ended),
+    closed: connection.closed,
     stats: Effect.map(FiberMap.size(answers), (serverRequests) => ({ ...counters, ...registry.sizes, serverRequests })),
     connection
   }

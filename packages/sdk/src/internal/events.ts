@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as AppServer from "../AppServer.js"
@@ -59,11 +60,16 @@ const subscribe = <Event extends ServerEvent>(
     registry.ensureOpen,
     Effect.acquireRelease(
       Effect.sync(() => {
+        const over = registry.closed
         const queue = TurnQueue.make<Event, StreamError>({
           capacity: config.eventCapacity,
           merge: Notification.merge,
           onOverflow: (capacity) => new EventOverflow({ capacity })
         })
+        if (over !== undefined) {
+          // It has ended since it was asked, and tells nobody any more.
+          queue.end(Exit.fail(over))
+        }
         return { queue, remove: add(queue) }
       }),
       ({ remove }) => Effect.sync(remove)

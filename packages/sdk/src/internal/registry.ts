@@ -74,6 +74,8 @@ export class Registry {
   #refusal: ConnectionClosed | undefined
   /** What to do with answers that nobody waits for, by request id; the oldest give way. */
   readonly #late = new Map<number, (result: unknown) => void>()
+  /** Threads the connection was unsubscribed from; the oldest give way. */
+  readonly #silent = new Set<string>()
   readonly options: Options
 
   constructor(options: Options) {
@@ -138,18 +140,20 @@ export class Registry {
       return
     }
     this.#late.set(id, onLateResult)
-    if (this.#late.size > lateAnswers) {
-      for (const oldest of this.#late.keys()) {
-        this.#late.delete(oldest)
-        break
-      }
-    }
+    keepLatest(this.#late, lateAnswers)
   }
 
   /** Hands an answer that nobody waits for to whoever left word about it. */
   settleLate(id: unknown, result: unknown): void {
     if (typeof id === "number") {
       this.#late.get(id)?.(result)
+      this.#late.delete(id)
+    }
+  }
+
+  /** Drops the word left about an answer, since it brings nothing. */
+  forgetLate(id: unknown): void {
+    if (typeof id === "number") {
       this.#late.delete(id)
     }
   }
@@ -179,6 +183,19 @@ export class Registry {
 
   thread(threadId: string): ThreadEntry.ThreadEntry | undefined {
     return this.#get(({ threads }) => HashMap.get(threads, threadId))
+  }
+
+  /** Whether the connection was unsubscribed from the thread, so that nothing is heard of it. */
+  isSilent(threadId: string): boolean {
+    return this.#silent.has(threadId)
+  }
+
+  setSilent(threadId: string, silent: boolean): void {
+    this.#silent.delete(threadId)
+    if (silent) {
+      this.#silent.add(threadId)
+      keepLatest(this.#silent, silentThreads)
+    }
   }
 
   // turns
@@ -277,3 +294,18 @@ const nobody: ReadonlySet<Listener> = new Set()
 
 /** How many requests that were given up are remembered until their answer comes. */
 const lateAnswers = 256
+
+/** How many threads are remembered as unsubscribed. */
+const silentThreads = 1024
+
+const keepLatest = <K>(
+  collection: { readonly size: number; keys(): Iterable<K>; delete(key: K): boolean },
+  bound: number
+): void => {
+  for (const oldest of collection.keys()) {
+    if (collection.size <= bound) {
+      return
+    }
+    collection.delete(oldest)
+  }
+}

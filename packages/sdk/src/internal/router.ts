@@ -1,11 +1,12 @@
 import * as Deferred from "effect/Deferred"
 import * as Exit from "effect/Exit"
-import { RequestFailed, TurnFailed, TurnInterrupted } from "../CodexError.js"
+import { RequestFailed } from "../CodexError.js"
 import type { ServerEvent, ThreadEvent, TurnEvent } from "../TurnEvent.js"
 import * as Envelope from "./envelope.js"
 import * as Notification from "./notification.js"
 import type { Registry } from "./registry.js"
-import type { TurnEntry, TurnExit } from "./turnEntry.js"
+import * as TurnEntry from "./turnEntry.js"
+import { exitOf, turnOf } from "./turnExit.js"
 import * as Turns from "./turns.js"
 
 /**
@@ -33,6 +34,8 @@ export interface Options {
   readonly counters: Counters
   readonly onServerRequest: (request: ServerRequest) => void
   readonly onServerRequestResolved: (id: Envelope.RequestId) => void
+  /** Called with a turn that must be over, since its thread is idle or runs another one. */
+  readonly onCompletionDue: (turn: TurnEntry.TurnEntry) => void
   readonly onNoise: (problem: string, frame: string) => void
 }
 
@@ -61,15 +64,18 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
     }
 
     const thread = threadId === undefined ? undefined : registry.thread(threadId)
+    const ofThreads = known.scope === "unknown"
+      ? threadId !== undefined || turnId !== undefined
+      : known.scope === "turn" || known.scope === "thread"
     // Listeners hear of an event before the turn is ended by it, so that the end never overtakes it.
-    if (thread !== undefined && thread.subscribers.size > 0) {
+    if (ofThreads && thread !== undefined && thread.subscribers.size > 0) {
       for (const queue of thread.subscribers) {
-        // Only notifications that carry a thread id come here, and those are the ones ThreadEvent is made of.
+        // ThreadEvent is made of the notifications of these scopes.
         queue.offer(decoded() as ThreadEvent)
       }
     }
     for (const listener of registry.listeners) {
-      if (!listener.outsideThreads || (threadId === undefined && turnId === undefined)) {
+      if (!listener.outsideThreads || !ofThreads) {
         listener.queue.offer(decoded())
       }
     }
@@ -81,16 +87,30 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
       }
     }
 
+    if (method === "thread/status/changed" && thread !== undefined) {
+      const status = Envelope.stringAt(params, ["status", "type"])
+      Turns.noteStatus(registry, thread, status)
+      if (status === "idle" && thread.active?.role === "open") {
+        options.onCompletionDue(thread.active)
+      }
+    }
+
     if (turnId === undefined) {
       return
     }
+    const before = thread?.active
     const turn = registry.turn(turnId) ??
       (thread === undefined ? undefined : Turns.observe(registry, thread, turnId, method === "turn/started"))
     if (turn === undefined) {
       return
     }
     if (method === "turn/started") {
+      if (before !== undefined && before !== turn && before.role === "open") {
+        options.onCompletionDue(before)
+      }
       Turns.begin(registry, turn)
+    } else if (!turn.begun) {
+      TurnEntry.begin(turn)
     }
     if (method === "item/agentMessage/delta") {
       const itemId = Envelope.stringAt(params, ["itemId"])
@@ -109,7 +129,7 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
     }
     if (method === "turn/completed" && turn.exit === undefined) {
       const turnEvent = decoded() as TurnEvent
-      Turns.end(registry, turn, exitOf(turn, turnEvent, params), turnEvent)
+      Turns.end(registry, turn, exitOf(turn, turnOf(turnEvent, params)), turnEvent)
     }
   }
 
@@ -128,6 +148,7 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
     const pending = registry.takePending(id)
     if (pending === undefined) {
       counters.lateAnswers++
+      registry.forgetLate(id)
       return
     }
     Deferred.unsafeDone(
@@ -197,27 +218,5 @@ const reasonOf = (code: number): RequestFailed["reason"] => {
       return "ParseError"
     default:
       return "Other"
-  }
-}
-
-/** A completion ends its turn whatever it carries, so what cannot be decoded is read as far as it goes. */
-const exitOf = (entry: TurnEntry, event: TurnEvent, params: unknown): TurnExit => {
-  const turn = event._tag === "TurnCompleted"
-    ? event.turn
-    : { status: Envelope.stringAt(params, ["turn", "status"]) ?? "unreadable", error: null }
-  const partial = entry.collector.result(turn)
-  const ids = { threadId: entry.thread.id, turnId: entry.id }
-  switch (turn.status) {
-    case "completed":
-      return Exit.succeed(partial)
-    case "interrupted":
-      return Exit.fail(new TurnInterrupted({ ...ids, partial }, { disableValidation: true }))
-    default: {
-      const error = turn.error ?? {
-        message: Envelope.stringAt(params, ["turn", "error", "message"]) ??
-          `the server ended the turn with status "${turn.status}" and no error`
-      }
-      return Exit.fail(new TurnFailed({ ...ids, error, partial }, { disableValidation: true }))
-    }
   }
 }

@@ -54,12 +54,15 @@ const begin = Effect.fnUntraced(function*(
   const exclusively = TurnGate.exclusively(thread, restore)
 
   switch (whenActive ?? "wait") {
-    case "fail":
-      return yield* exclusively(Effect.suspend(() =>
+    case "fail": {
+      const startOrFail = Effect.suspend(() =>
         thread.active === undefined
           ? start
-          : Effect.fail(new TurnActive({ threadId: thread.id, turnId: thread.active.id }))
-      ))
+          : new TurnActive({ threadId: thread.id, turnId: thread.active.id })
+      )
+      // What is known to be active need not wait for a start that is under way.
+      return yield* thread.active === undefined ? exclusively(startOrFail) : startOrFail
+    }
     case "join": {
       const joinOrStart: Effect.Effect<Claim, StartTurnError> = Effect.suspend(() => {
         const active = thread.active
@@ -86,39 +89,42 @@ const exchangeStart = (
   params: unknown,
   timeout: TurnOptions["timeout"]
 ): Effect.Effect<Claim, StartTurnError> =>
-  Effect.suspend(() => {
-    const { registry } = connection
-    let claim: Claim | undefined
-    Turns.expect(thread)
-    return connection.exchange("turn/start", params, {
-      timeout,
-      onResult: (result) => {
-        const turnId = turnIdOf(result)
-        if (turnId !== undefined) {
-          claim = Turns.claim(registry, thread, turnId)
+  Effect.zipRight(
+    TurnGate.ready(connection, thread),
+    Effect.suspend(() => {
+      const { registry } = connection
+      let claim: Claim | undefined
+      Turns.expect(thread)
+      return connection.exchange("turn/start", params, {
+        timeout,
+        onResult: (result) => {
+          const turnId = turnIdOf(result)
+          if (turnId !== undefined) {
+            claim = Turns.claim(registry, thread, turnId)
+          }
+        },
+        onLateResult: (result) => {
+          const turnId = turnIdOf(result)
+          if (turnId !== undefined) {
+            connection.fork(TurnControl.stopUnowned(connection, thread.id, turnId))
+          }
         }
-      },
-      onLateResult: (result) => {
-        const turnId = turnIdOf(result)
-        if (turnId !== undefined) {
-          connection.fork(connection.exchange("turn/interrupt", { threadId: thread.id, turnId }))
-        }
-      }
-    }).pipe(
-      TurnControl.uninterrupted,
-      Effect.matchEffect({
-        // The deadline may strike in the moment of the answer, and a claimed turn has to have an owner.
-        onFailure: (error) => claim === undefined ? Effect.fail(error) : Effect.succeed(claim),
-        onSuccess: (result) =>
-          claim === undefined
-            ? Effect.fail(
-              new UndecodableResult({ method: "turn/start", result, issue: "turn.id: expected a string" })
-            )
-            : Effect.succeed(claim)
-      }),
-      Effect.ensuring(Effect.sync(() => Turns.unexpect(registry, thread)))
-    )
-  })
+      }).pipe(
+        TurnControl.uninterrupted,
+        Effect.matchEffect({
+          // The deadline may strike in the moment of the answer, and a claimed turn has to have an owner.
+          onFailure: (error) => claim === undefined ? Effect.fail(error) : Effect.succeed(claim),
+          onSuccess: (result) =>
+            claim === undefined
+              ? Effect.fail(
+                new UndecodableResult({ method: "turn/start", result, issue: "turn.id: expected a string" })
+              )
+              : Effect.succeed(claim)
+        }),
+        Effect.ensuring(Effect.sync(() => Turns.unexpect(registry, thread)))
+      )
+    })
+  )
 
 const turnIdOf = (result: unknown) => stringAt(result, ["turn", "id"])
 

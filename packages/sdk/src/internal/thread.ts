@@ -8,9 +8,11 @@ import type { TurnOptions } from "../Turn.js"
 import { compact } from "./compact.js"
 import type { Connection } from "./connection.js"
 import { startTurn } from "./startTurn.js"
+import type { ThreadEntry } from "./threadEntry.js"
 import * as Turn from "./turn.js"
 import * as TurnControl from "./turnControl.js"
 import * as TurnEntry from "./turnEntry.js"
+import * as TurnGate from "./turnGate.js"
 import * as Turns from "./turns.js"
 
 /** @internal */
@@ -42,16 +44,20 @@ export const make = (appServer: AppServer.Service, threadId: string): Thread.Thr
   }
 }
 
-const unsubscribe = (connection: Connection, threadId: string): Effect.Effect<void, RequestError> =>
-  Effect.suspend(() => {
-    const active = connection.registry.thread(threadId)?.active
-    return active === undefined ? Effect.void : TurnControl.release(connection, active)
-  }).pipe(
-    Effect.zipRight(connection.request("thread/unsubscribe", { threadId })),
-    Effect.map(() => {
-      const active = connection.registry.thread(threadId)?.active
-      if (active !== undefined) {
-        Turns.abandon(connection.registry, active)
-      }
-    })
-  )
+const unsubscribe = (connection: Connection, threadId: string): Effect.Effect<void, RequestError> => {
+  const { registry, request } = connection
+  const quietly = (thread: ThreadEntry) =>
+    Effect.suspend(() => thread.active === undefined ? Effect.void : TurnControl.release(connection, thread.active))
+      .pipe(
+        Effect.zipRight(request("thread/unsubscribe", { threadId })),
+        Effect.map(() => {
+          registry.setSilent(threadId, true)
+          if (thread.active !== undefined) {
+            Turns.abandon(registry, thread.active)
+          }
+        }),
+        // What starts at the same time starts before or after, and not while nothing is heard of it.
+        thread.starting.withPermits(1)
+      )
+  return TurnGate.withThread(connection, threadId, quietly)
+}

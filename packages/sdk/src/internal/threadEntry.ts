@@ -1,3 +1,4 @@
+import type * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type { ConnectionClosed, EventOverflow } from "../CodexError.js"
 import type { ThreadEvent } from "../TurnEvent.js"
@@ -13,8 +14,8 @@ export interface ThreadEntry {
   readonly id: string
   /** How many starts, open turns and subscribers hold the entry. */
   users: number
-  /** Those that wait for the active turn to end, in order. */
-  readonly waiting: Effect.Semaphore
+  /** The last of those that wait for the thread to be idle; done once it and all before it have had their turn. */
+  lastWaiting: Deferred.Deferred<void> | undefined
   /** One `turn/start` or `turn/steer` at a time, so that each answer is understood before the next is asked. */
   readonly starting: Effect.Semaphore
   /** How many starts are under way. */
@@ -23,6 +24,10 @@ export interface ThreadEntry {
   readonly early: Map<string, TurnEntry>
   /** The turn that runs on the thread, as far as is known here. */
   active: TurnEntry | undefined
+  /** The turn that ended last: what still comes of it says nothing new. */
+  lastEnded: string | undefined
+  /** Told of the next turn that begins here. */
+  onBegun: ((turn: TurnEntry) => void) | undefined
   readonly subscribers: Set<TurnQueue<ThreadEvent, ConnectionClosed | EventOverflow>>
 }
 
@@ -30,10 +35,12 @@ export interface ThreadEntry {
 export const make = (id: string): ThreadEntry => ({
   id,
   users: 0,
-  waiting: Effect.unsafeMakeSemaphore(1),
+  lastWaiting: undefined,
   starting: Effect.unsafeMakeSemaphore(1),
   expecting: 0,
   early: new Map(),
   active: undefined,
+  lastEnded: undefined,
+  onBegun: undefined,
   subscribers: new Set()
 })

@@ -19,6 +19,31 @@ export const uninterrupted = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Eff
   // one no deadline can strike.
   Effect.uninterruptible(Effect.flatMap(Effect.forkDaemon(Effect.interruptible(self)), Fiber.join))
 
+/** Asks until the server accepts: a turn that was accepted and has not begun yet is no active turn to it. */
+const askToStop = (connection: Connection, threadId: string, turnId: string): Effect.Effect<void> => {
+  const grace = connection.config.interruptGrace
+  return connection.exchange("turn/interrupt", { threadId, turnId }, { timeout: grace }).pipe(
+    Effect.retry({ while: (error) => error._tag === "RequestFailed", schedule: Schedule.spaced("50 millis") }),
+    Effect.timeout(grace),
+    Effect.ignore
+  )
+}
+
+/**
+ * Stops a turn that nobody waits for: the answer that names it came after the deadline of its start. A start that is
+ * under way on the thread may join it, so that is let finish first.
+ *
+ * @internal
+ */
+export const stopUnowned = (connection: Connection, threadId: string, turnId: string): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const stop = Effect.suspend(() =>
+      connection.registry.turn(turnId)?.role === "open" ? Effect.void : askToStop(connection, threadId, turnId)
+    )
+    const thread = connection.registry.thread(threadId)
+    return thread === undefined ? stop : thread.starting.withPermits(1)(stop)
+  })
+
 /**
  * Asks the server to stop a turn and waits for its end, within the grace. What counts is the end, not the answer: old
  * servers never answer for a turn that has ended meanwhile.
@@ -30,18 +55,10 @@ export const stop = (connection: Connection, entry: TurnEntry): Effect.Effect<Op
     if (entry.exit !== undefined) {
       return Effect.succeedSome(entry.exit)
     }
-    const grace = connection.config.interruptGrace
-    const ask = connection.exchange("turn/interrupt", { threadId: entry.thread.id, turnId: entry.id }, {
-      timeout: grace
-    }).pipe(
-      // A turn that has been accepted and has not started yet is no active turn to the server.
-      Effect.retry({ while: (error) => error._tag === "RequestFailed", schedule: Schedule.spaced("50 millis") }),
-      Effect.ignore,
-      Effect.zipRight(Effect.never)
-    )
+    const ask = Effect.zipRight(askToStop(connection, entry.thread.id, entry.id), Effect.never)
     return Effect.exit(Deferred.await(entry.done)).pipe(
       Effect.raceFirst(ask),
-      Effect.timeoutOption(grace)
+      Effect.timeoutOption(connection.config.interruptGrace)
     )
   })
 
@@ -53,14 +70,12 @@ export const stop = (connection: Connection, entry: TurnEntry): Effect.Effect<Op
 export const onceBegun =
   (connection: Connection, entry: TurnEntry) =>
   <A>(ask: Effect.Effect<A, RequestError>): Effect.Effect<A, RequestError> =>
-    Effect.flatMap(
-      Deferred.isDone(entry.begun),
-      (begun) =>
-        begun ? ask : Effect.catchTag(ask, "RequestFailed", (refusal) =>
-          Deferred.await(entry.begun).pipe(
-            Effect.timeoutFail({ duration: connection.config.requestTimeout, onTimeout: () => refusal }),
-            Effect.zipRight(ask)
-          ))
+    Effect.suspend(() =>
+      entry.begun ? ask : Effect.catchTag(ask, "RequestFailed", (refusal) =>
+        Deferred.await(entry.beginning).pipe(
+          Effect.timeoutFail({ duration: connection.config.requestTimeout, onTimeout: () => refusal }),
+          Effect.zipRight(ask)
+        ))
     )
 
 /**

@@ -37,12 +37,15 @@ export interface TurnEntry {
   role: "early" | "open" | "foreign"
   /** Whether closing the scope of the handle that started it stops it. */
   owned: boolean
+  /** What that scope holds of the turn: nothing any more once it has ended. */
+  readonly hold: { turn: TurnEntry | undefined }
   readonly collector: TurnCollector.TurnCollector
   readonly subscribers: Set<TurnEventQueue>
   /** What came since the turn's first event, for the first reader of each view of the handle that started it. */
   readonly kept: Map<View, TurnEventQueue>
-  /** Done once the turn has begun: an accepted turn can be neither steered nor stopped before. */
-  readonly begun: Deferred.Deferred<void>
+  /** Whether the turn has begun: an accepted turn can be neither steered nor stopped before. */
+  begun: boolean
+  readonly beginning: Deferred.Deferred<void>
   readonly done: Deferred.Deferred<TurnResult, TurnError>
   exit: TurnExit | undefined
   /** The event that ended the turn, for those who subscribe after it. */
@@ -62,7 +65,7 @@ export const make = (
       kept.set(view, makeQueue(options.capacity, view))
     }
   }
-  return {
+  const entry: TurnEntry = {
     id: options.id,
     thread: options.thread,
     role: options.role,
@@ -70,11 +73,15 @@ export const make = (
     collector: TurnCollector.make({ threadId: options.thread.id, turnId: options.id }),
     subscribers: new Set(kept.values()),
     kept,
-    begun: Deferred.unsafeMake(FiberId.none),
+    begun: false,
+    beginning: Deferred.unsafeMake(FiberId.none),
     done: Deferred.unsafeMake(FiberId.none),
     exit: undefined,
-    completion: undefined
+    completion: undefined,
+    hold: { turn: undefined }
   }
+  entry.hold.turn = entry
+  return entry
 }
 
 const views: ReadonlyArray<View> = ["events", "textDeltas", "items"]
@@ -150,7 +157,10 @@ export const forget = (entry: TurnEntry): void => {
 }
 
 /** @internal */
-export const begin = (entry: TurnEntry): void => Deferred.unsafeDone(entry.begun, Exit.void)
+export const begin = (entry: TurnEntry): void => {
+  entry.begun = true
+  Deferred.unsafeDone(entry.beginning, Exit.void)
+}
 
 /** @internal */
 export const end = (entry: TurnEntry, exit: TurnExit, completion: TurnEvent | undefined): void => {
@@ -163,6 +173,7 @@ export const end = (entry: TurnEntry, exit: TurnExit, completion: TurnEvent | un
     queue.end(Exit.asVoid(exit))
   }
   entry.subscribers.clear()
+  entry.hold.turn = undefined
   begin(entry)
   Deferred.unsafeDone(entry.done, exit)
 }

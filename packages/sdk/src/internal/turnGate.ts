@@ -1,9 +1,11 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { ConnectionClosed } from "../CodexError.js"
 import type { Connection } from "./connection.js"
+import type { ExchangeError } from "./request.js"
 import type { ThreadEntry } from "./threadEntry.js"
 import * as TurnControl from "./turnControl.js"
 import type { Claim } from "./turns.js"
@@ -23,23 +25,42 @@ export const claimScoped = <E>(
   claim: (thread: ThreadEntry, restore: Restore) => Effect.Effect<Claim, E>
 ): Effect.Effect<Claim, E | ConnectionClosed, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.acquireUseRelease(
-      Effect.zipRight(connection.registry.ensureOpen, Effect.sync(() => connection.registry.retainThread(threadId))),
-      (thread) => claim(thread, restore),
-      (thread) => Effect.sync(() => connection.registry.releaseThread(thread))
-    ).pipe(
-      Effect.tap(({ entry, joined }) =>
-        joined ? Effect.void : Effect.addFinalizer(() => TurnControl.release(connection, entry))
+    withThread(connection, threadId, (thread) => claim(thread, restore)).pipe(
+      Effect.tap(({ entry: { hold }, joined }) =>
+        joined ?
+          Effect.void :
+          Effect.addFinalizer(() =>
+            Effect.suspend(() => hold.turn === undefined ? Effect.void : TurnControl.release(connection, hold.turn))
+          )
       )
     )
   )
 
 /**
- * One start at a time on a thread, so that each answer is understood before the next is asked.
+ * Keeps the registry's entry of a thread for the time of an effect.
  *
  * @internal
  */
-export const exclusively = (thread: ThreadEntry, restore: Restore) => withPermit(thread.starting, restore)
+export const withThread = <A, E, R>(
+  { registry }: Connection,
+  threadId: string,
+  use: (thread: ThreadEntry) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | ConnectionClosed, R> =>
+  Effect.acquireUseRelease(
+    Effect.zipRight(registry.ensureOpen, Effect.sync(() => registry.retainThread(threadId))),
+    use,
+    (thread) => Effect.sync(() => registry.releaseThread(thread))
+  )
+
+/**
+ * One start at a time on a thread, so that each answer is understood before the next is asked. Waiting for its turn
+ * can be interrupted; what is done then cannot, but where it says so itself.
+ *
+ * @internal
+ */
+export const exclusively =
+  (thread: ThreadEntry, restore: Restore) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.zipRight(restore(thread.starting.take(1)), Effect.ensuring(self, thread.starting.release(1)))
 
 /**
  * Starts as soon as no turn is active on the thread, in the order of the calls.
@@ -64,10 +85,55 @@ export const whenIdle = <E>(
       )
   )
   // Those that wait stand in a line of their own, so that who joins or fails is not held up by them.
-  return withPermit(thread.waiting, restore)(attempt)
+  return inLine(thread, restore, attempt)
 }
 
-/** Waiting for the permit can be interrupted; what is done with it cannot, but where it says so itself. */
-const withPermit =
-  (semaphore: Effect.Semaphore, restore: Restore) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.zipRight(restore(semaphore.take(1)), Effect.ensuring(self, semaphore.release(1)))
+/** First come, first served: a semaphore would let a newcomer pass those whom its release has only just woken. */
+const inLine = <A, E, R>(
+  thread: ThreadEntry,
+  restore: Restore,
+  self: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    const before = thread.lastWaiting === undefined ? Effect.void : Deferred.await(thread.lastWaiting)
+    const mine = Deferred.unsafeMake<void>(FiberId.none)
+    thread.lastWaiting = mine
+    let arrived = false
+    return restore(before).pipe(
+      Effect.zipRight(Effect.suspend(() => {
+        arrived = true
+        return self
+      })),
+      Effect.ensuring(Effect.sync(() => {
+        // Who leaves the line leaves its place to those behind, who go on waiting for those before.
+        Deferred.unsafeDone(mine, arrived ? Effect.void : before)
+        if (thread.lastWaiting === mine && arrived) {
+          thread.lastWaiting = undefined
+        }
+      }))
+    )
+  })
+
+/**
+ * What comes before every start: a connection that takes in nothing new starts nothing, and a thread that was
+ * unsubscribed is resumed, since nothing would be heard of its turn.
+ *
+ * @internal
+ */
+export const ready = (
+  connection: Connection,
+  thread: ThreadEntry
+): Effect.Effect<void, ExchangeError> =>
+  Effect.zipRight(
+    connection.registry.ensureOpen,
+    Effect.suspend(() =>
+      connection.registry.isSilent(thread.id)
+        ? Effect.map(
+          TurnControl.uninterrupted(
+            connection.exchange("thread/resume", { threadId: thread.id, excludeTurns: true })
+          ),
+          () => connection.registry.setSilent(thread.id, false)
+        )
+        : Effect.void
+    )
+  )

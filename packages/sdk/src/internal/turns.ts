@@ -56,7 +56,7 @@ export const observe = (
   started: boolean
 ): TurnEntry.TurnEntry | undefined => {
   const early = thread.early.get(turnId)
-  if (early !== undefined) {
+  if (early !== undefined || turnId === thread.lastEnded) {
     return early
   }
   if (thread.expecting === 0) {
@@ -64,14 +64,14 @@ export const observe = (
   }
   const entry = TurnEntry.make({ id: turnId, thread, role: "early", capacity: registry.options.eventCapacity })
   thread.early.set(turnId, entry)
-  if (thread.early.size > registry.options.earlyTurns) {
-    for (const [oldestId, oldest] of thread.early) {
-      thread.early.delete(oldestId)
-      drop(registry, oldest)
+  registry.addTurn(entry)
+  for (const [oldestId, oldest] of thread.early) {
+    if (thread.early.size <= Math.max(1, registry.options.earlyTurns)) {
       break
     }
+    thread.early.delete(oldestId)
+    drop(registry, oldest)
   }
-  registry.addTurn(entry)
   return entry
 }
 
@@ -84,6 +84,18 @@ export const begin = (registry: Registry, entry: TurnEntry.TurnEntry): void => {
   TurnEntry.begin(entry)
   if (entry.exit === undefined) {
     activate(registry, entry)
+    entry.thread.onBegun?.(entry)
+  }
+}
+
+/**
+ * Takes note of the thread's status: where it is idle, a turn of others has ended, whatever else was heard of it.
+ *
+ * @internal
+ */
+export const noteStatus = (registry: Registry, thread: ThreadEntry, status: string | undefined): void => {
+  if (status === "idle" && thread.active?.role === "foreign") {
+    drop(registry, thread.active)
   }
 }
 
@@ -168,6 +180,7 @@ const hold = (registry: Registry, entry: TurnEntry.TurnEntry): void => {
 
 const finish = (registry: Registry, entry: TurnEntry.TurnEntry, end: () => void): void => {
   const held = entry.role === "open" && entry.exit === undefined
+  entry.thread.lastEnded = entry.id
   end()
   registry.removeTurn(entry)
   if (held) {

@@ -5,6 +5,8 @@ import { ScriptedModel } from "@effect-codex/testing"
 import { assert, layer } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { assertIdle, codexTest, home, startCodex, statusesOf } from "./harness.js"
 
@@ -136,6 +138,21 @@ layer(codexTest(), { excludeTestServices: true })("threads", (it) => {
       }))
       assert.strictEqual(yield* unsubscribe(open.id), "unsubscribed")
       assert.notStrictEqual(yield* unsubscribe(id), "unsubscribed")
+      yield* assertIdle
+    }))
+
+  it.effect("that were unsubscribed from take a next turn, resumed by it", () =>
+    Effect.gen(function*() {
+      const thread = yield* startThread
+      yield* thread.run("one")
+      yield* thread.unsubscribe
+      assert.strictEqual((yield* thread.run("two")).finalResponse, "You said: two")
+      const running = yield* Effect.fork(thread.run("three"))
+      yield* Effect.yieldNow()
+      yield* thread.unsubscribe
+      const exit = yield* Fiber.await(running)
+      assert.isTrue(Exit.isSuccess(exit) || (exit.cause._tag === "Fail" && exit.cause.error._tag === "TurnInterrupted"))
+      assert.strictEqual((yield* thread.run("four")).finalResponse, "You said: four")
       yield* assertIdle
     }))
 
