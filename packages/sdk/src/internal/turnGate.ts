@@ -130,7 +130,11 @@ export const ready = (
       connection.registry.isSilent(thread.id)
         ? Effect.map(
           TurnControl.uninterrupted(
-            connection.exchange("thread/resume", { threadId: thread.id, excludeTurns: true })
+            connection.exchange("thread/resume", {
+              threadId: thread.id,
+              // The history is of no use here, but older servers only leave it out with the capability.
+              ...(connection.experimentalApi ? { excludeTurns: true } : {})
+            })
           ),
           () => connection.registry.setSilent(thread.id, false)
         )

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { assertIdle, codexTest, statusesOf } from "./harness.js"
 
-const isCompaction = (request: ScriptedModel.ModelRequest) => JSON.stringify(request.body).includes("compaction")
+const isCompaction = (request: ScriptedModel.ModelRequest) => /compaction/i.test(JSON.stringify(request.body))
 
 const gate = Effect.unsafeMakeLatch()
 
