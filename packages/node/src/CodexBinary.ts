@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type { BinaryNotFound } from "@effect-codex/sdk/CodexError"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as internal from "./internal/codexBinary.js"
 
 /**
@@ -52,5 +52,5 @@ export const find = (options?: {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }): Effect.Effect<CodexBinary, BinaryNotFound> =>
   options?.binary === undefined
-    ? internal.search(internal.host(options?.env ?? process.env))
+    ? Effect.suspend(() => internal.search(internal.host(options?.env ?? process.env)))
     : internal.explicit(options.binary)

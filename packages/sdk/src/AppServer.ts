@@ -4,7 +4,6 @@
  *
  * @since 0.1.0
  */
-import type * as Client from "@effect-codex/protocol/Client"
 import type { ClientRequests } from "@effect-codex/protocol/ClientRequests"
 import type * as Server from "@effect-codex/protocol/Server"
 import * as Context from "effect/Context"
@@ -69,9 +68,13 @@ export interface RequestOptions {
  * @category models
  */
 export interface Stats {
+  /** Requests of this program that wait for their answer. */
   readonly pendingRequests: number
+  /** Turns that are held: those this program has open, and active ones of others on threads it looks at. */
   readonly turns: number
+  /** Threads that a start, a turn or a reader of this program needs. */
   readonly threads: number
+  /** Questions of the server that are being answered. */
   readonly serverRequests: number
   /** Frames that came since the connection was opened. */
   readonly messagesIn: number
@@ -84,6 +87,8 @@ export interface Stats {
 }
 
 /**
+ * A connection. Only the Layers of this module make one; a test replaces the `Transport` below it.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -126,7 +131,7 @@ export class AppServer extends Context.Tag("@effect-codex/sdk/AppServer")<AppSer
 
 /**
  * Opens the connection on the transport of the context. The connection ends with the Layer: open turns are
- * interrupted on the server first, within the configured grace.
+ * interrupted on the server first, each step of which waits for at most `interruptGrace`.
  *
  * @since 0.1.0
  * @category layers
@@ -163,11 +168,3 @@ export type Params<M extends Method> = ClientRequests[M]["params"]
  * @category type-level
  */
 export type Result<M extends Method> = ClientRequests[M]["result"]
-
-/**
- * How this program names itself to the server.
- *
- * @since 0.1.0
- * @category models
- */
-export type ClientInfo = Client.ClientInfo

@@ -70,7 +70,7 @@ export const make: Effect.Effect<Service, never, AppServer.AppServer> = Effect.m
 
     const opened = <Info extends { readonly thread: Server.Thread }>(info: Info): Thread.Opened<Info> => {
       // Opening a thread subscribes to it, also where it was unsubscribed before.
-      appServer.connection.registry.setSilent(info.thread.id, false)
+      appServer.connection.registry.setUnsubscribed(info.thread.id, false)
       return { ...internalThread.make(appServer, info.thread.id), info }
     }
 

@@ -35,7 +35,7 @@ export interface Options {
 }
 
 /**
- * The notifications that a program can do without. The others carry turns.
+ * The notifications that a program can do without. The SDK needs the others.
  *
  * @since 0.1.0
  * @category models

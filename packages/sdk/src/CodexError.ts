@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Server from "@effect-codex/protocol/Server"
+import * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { TurnResult } from "./TurnResult.js"
@@ -180,7 +181,9 @@ export class RequestTimeout extends Schema.TaggedError<RequestTimeout>("@effect-
   readonly [TypeId]: TypeId = TypeId
   /** @since 0.1.0 */
   override get message(): string {
-    return `No answer to ${this.method} came within its deadline. Where more time is right, raise its \`timeout\`, or \`requestTimeout\` of \`CodexConfig\`.`
+    return `No answer to ${this.method} came within ${
+      Duration.format(this.timeout)
+    }. Where more time is right, raise its \`timeout\`, or \`requestTimeout\` of \`CodexConfig\`.`
   }
 }
 
@@ -279,7 +282,8 @@ export class TurnFailed extends Schema.TaggedError<TurnFailed>("@effect-codex/sd
 }
 
 /**
- * The turn was interrupted, by this program or by another client. `partial` is what it had come to.
+ * The turn was interrupted, by this program or by another client, or nothing more is heard of it (`partial.status` is
+ * then `inProgress`). `partial` is what it had come to.
  *
  * @since 0.1.0
  * @category errors
@@ -332,7 +336,9 @@ export class InterruptTimeout
   readonly [TypeId]: TypeId = TypeId
   /** @since 0.1.0 */
   override get message(): string {
-    return `Turn ${this.turnId} was told to stop, and did not end within the grace. Its end still reaches \`result\`.`
+    return `Turn ${this.turnId} was told to stop, and did not end within ${
+      Duration.format(this.grace)
+    }. Its end still reaches \`result\`.`
   }
 }
 

@@ -5,17 +5,16 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
+import { RequestFailed } from "./CodexError.js"
 
 /**
- * Waits 100 ms, then twice as long each time, with jitter, at most 5 times and 3 seconds in between.
+ * Tries again at most 5 times: after about 100 ms, then each time twice as long.
  *
  * @since 0.1.0
  * @category schedules
  */
 export const schedule: Schedule.Schedule<unknown> = Schedule.exponential(Duration.millis(100)).pipe(
-  Schedule.union(Schedule.spaced(Duration.seconds(3))),
   Schedule.jittered,
   Schedule.intersect(Schedule.recurs(5))
 )
@@ -26,8 +25,8 @@ export const schedule: Schedule.Schedule<unknown> = Schedule.exponential(Duratio
  * @since 0.1.0
  * @category guards
  */
-export const isOverloaded = (error: unknown): boolean =>
-  Predicate.isTagged(error, "RequestFailed") && Predicate.hasProperty(error, "reason") && error.reason === "Overloaded"
+export const isOverloaded = (error: unknown): error is RequestFailed =>
+  error instanceof RequestFailed && error.reason === "Overloaded"
 
 /**
  * Tries again while the server says that it is overloaded. Requests that only read are retried like this by

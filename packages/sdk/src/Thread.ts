@@ -59,7 +59,10 @@ export interface Thread {
   /** Starts a turn for the scope, and succeeds as soon as the server has accepted it. */
   readonly startTurn: (input: Input, options?: TurnOptions) => Effect.Effect<Turn, StartTurnError, Scope.Scope>
 
-  /** The thread as the server has it; `includeTurns` brings its turns with their items. */
+  /**
+   * The thread as the server has it; `includeTurns` brings its turns with their items, which the server refuses for
+   * ephemeral threads.
+   */
   readonly read: (options?: { readonly includeTurns?: boolean }) => Effect.Effect<Server.Thread, RequestError>
 
   readonly setName: (name: string) => Effect.Effect<void, RequestError>
@@ -78,8 +81,8 @@ export interface Thread {
 
   /**
    * Tells the server that this connection wants no more notifications of the thread, so that it can unload it. Nothing
-   * would be heard any more of a turn that this program has open there, so that is stopped first; a later turn resumes
-   * the thread.
+   * would be heard any more of a turn that this program has open there, so that is stopped first; a detached or joined
+   * one goes on, and its handles end with `TurnInterrupted`. A later turn resumes the thread.
    */
   readonly unsubscribe: Effect.Effect<void, RequestError>
 
@@ -123,7 +126,8 @@ export type ForkOptions = Omit<Client.ThreadForkParams, "threadId">
 
 /**
  * Binds a thread to a scope: when it closes, the connection unsubscribes from the thread, so that the server can
- * unload it.
+ * unload it. Closing waits for a turn that is still open as long as `interruptGrace` says, and for the server's answer
+ * for at most 10 seconds.
  *
  * @example
  * ```ts
@@ -141,4 +145,7 @@ export type ForkOptions = Omit<Client.ThreadForkParams, "threadId">
  * @category combinators
  */
 export const scoped = <T extends Thread, E, R>(self: Effect.Effect<T, E, R>): Effect.Effect<T, E, R | Scope.Scope> =>
-  Effect.acquireRelease(self, (thread) => Effect.ignoreLogged(uninterrupted(thread.unsubscribe)))
+  Effect.acquireRelease(
+    self,
+    (thread) => Effect.ignoreLogged(uninterrupted(Effect.timeout(thread.unsubscribe, "10 seconds")))
+  )

@@ -1,5 +1,5 @@
 /**
- * What a turn came to.
+ * The outcome of a turn.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,7 @@ import * as Server from "@effect-codex/protocol/Server"
 import * as Schema from "effect/Schema"
 
 /**
- * What a turn came to, whole when it completed and partial when it failed or was interrupted.
+ * The outcome of a turn, whole when it completed and partial when it failed or was interrupted.
  *
  * @since 0.1.0
  * @category models
@@ -15,7 +15,10 @@ import * as Schema from "effect/Schema"
 export interface TurnResult {
   readonly id: string
   readonly threadId: string
-  /** `completed`, `interrupted`, `failed`; a newer server may say something else. */
+  /**
+   * `completed`, `interrupted` or `failed`; `inProgress` where the end was not heard of. A newer server may say something
+   * else.
+   */
   readonly status: Server.TurnStatus
   /**
    * The text of the last agent message of phase `final_answer`, else of the last one without a phase. `null` where

@@ -33,6 +33,17 @@ export interface Options {
  * @since 0.1.0
  * @category models
  */
+export interface MemoryOptions {
+  /** What the turns say. Default: they echo what the user says. */
+  readonly script?: MemoryTransport.Script | undefined
+  /** What answers requests in place of the app-server in memory. */
+  readonly answers?: MemoryTransport.Answers | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
 export type LayerError = NodeCodex.LayerError | PlatformError | ServeError
 
 /**
@@ -85,10 +96,9 @@ export const layerExperimental = (
  * @category layers
  */
 export const layerMemory = (
-  script: MemoryTransport.Script = ScriptedModel.echo,
-  options?: { readonly answers?: MemoryTransport.Answers | undefined }
+  { answers, script }: MemoryOptions = {}
 ): Layer.Layer<Codex.Codex | AppServer | MemoryTransport.Server, HandshakeError> =>
-  Layer.provideMerge(Codex.layer, MemoryTransport.layer(script, options))
+  Layer.provideMerge(Codex.layer, MemoryTransport.layer(script ?? ScriptedModel.echo, { answers }))
 
 const onModel = <Out>(
   codex: (options: ProcessTransport.Options) => Layer.Layer<Out, NodeCodex.LayerError>,

@@ -135,7 +135,7 @@ export const layerPair: Layer.Layer<Transport | Server> = Layer.effectContext(
 /**
  * What a turn says: a reply of `ScriptedModel`, so that one script serves the real app-server and this one. `text`,
  * `reasoning`, `reply`, `withUsage`, `fail`, `httpError`, `drop` and `hang` do here what they do there; a tool call
- * fails its turn, because nothing here runs tools.
+ * fails its turn, because nothing here runs tools. Failures end a turn as they do there, if not in the same words.
  *
  * @since 0.1.0
  * @category models

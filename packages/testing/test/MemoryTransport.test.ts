@@ -156,7 +156,7 @@ describe("the pair", () => {
 
 const build = (script: MemoryTransport.Script, answers: MemoryTransport.Answers = {}) =>
   Effect.gen(function*() {
-    const context = yield* Layer.build(CodexTest.layerMemory(script, { answers }))
+    const context = yield* Layer.build(CodexTest.layerMemory({ script, answers }))
     const codex = Context.get(context, Codex.Codex)
     return { codex, server: Context.get(context, MemoryTransport.Server), thread: yield* codex.startThread() }
   })

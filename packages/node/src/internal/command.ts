@@ -59,8 +59,12 @@ export const prependPath = (
   )
 }
 
-/** The environment before anything of the binary is added to it. */
-const baseEnv = (options: Options): Record<string, string> =>
+/**
+ * The environment before anything of the binary is added to it.
+ *
+ * @internal
+ */
+export const baseEnv = (options: Options): Record<string, string> =>
   mergeEnv(process.platform, [
     options.extendEnv === false ? {} : process.env,
     options.env ?? {},

@@ -89,7 +89,7 @@ const logStderr = (lines: ReadonlyArray<string>) =>
 
 /** @internal */
 export const make = Effect.fnUntraced(function*(options: Options = {}) {
-  const binary = yield* CodexBinary.find({ binary: options.binary, env: { ...process.env, ...options.env } })
+  const binary = yield* CodexBinary.find({ binary: options.binary, env: Command.baseEnv(options) })
   yield* requireFolders(options)
   const runFork = Runtime.runFork(yield* Effect.runtime())
   const tail = StderrTail.make({
@@ -103,7 +103,12 @@ export const make = Effect.fnUntraced(function*(options: Options = {}) {
   const child = yield* Effect.acquireRelease(
     spawn(Command.make(binary, options), {
       onStdout: reader.accept,
-      onStderr: (chunk) => runFork(logStderr(tail.push(chunk)))
+      onStderr: (chunk) => {
+        const lines = tail.push(chunk)
+        if (lines.length > 0) {
+          runFork(logStderr(lines))
+        }
+      }
     }),
     (child) =>
       shutdown(child, {

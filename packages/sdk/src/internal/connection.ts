@@ -137,12 +137,13 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
     onServerRequestResolved: (id) => fork(FiberMap.remove(answers, id)),
     onCompletionDue: (turn) => fork(readBack(connection, turn)),
     onNoise: (problem, frame) =>
-      // Not in the router: a logger is the user's. The line may hold anything, so it is shown only to who debugs.
+      // Not in the router: a logger is the user's. One warning is enough, and the line itself may hold anything.
       fork(
-        Effect.zipRight(
-          Effect.logWarning(`skipped a line of ${frame.length} characters that is ${problem}`),
-          Effect.logDebug(frame.slice(0, 200))
-        )
+        counters.noise === 1
+          ? Effect.logWarning(
+            `skipped a line that is ${problem}; \`AppServer.stats\` counts them, the debug log shows them`
+          )
+          : Effect.logDebug(`skipped a line that is ${problem}: ${frame.slice(0, 200)}`)
       )
   })
 

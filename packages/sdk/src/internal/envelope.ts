@@ -20,7 +20,8 @@ export interface WireError {
   readonly data: unknown
 }
 
-const isRecord = (u: unknown): u is { readonly [key: string]: unknown } => typeof u === "object" && u !== null
+/** @internal */
+export const isRecord = (u: unknown): u is { readonly [key: string]: unknown } => typeof u === "object" && u !== null
 
 const noise = (problem: string): Envelope => ({ _tag: "Noise", problem })
 

@@ -75,7 +75,7 @@ export class Registry {
   /** What to do with answers that nobody waits for, by request id; the oldest give way. */
   readonly #late = new Map<number, (result: unknown) => void>()
   /** Threads the connection was unsubscribed from; the oldest give way. */
-  readonly #silent = new Set<string>()
+  readonly #unsubscribed = new Set<string>()
   readonly options: Options
 
   constructor(options: Options) {
@@ -186,15 +186,15 @@ export class Registry {
   }
 
   /** Whether the connection was unsubscribed from the thread, so that nothing is heard of it. */
-  isSilent(threadId: string): boolean {
-    return this.#silent.has(threadId)
+  isUnsubscribed(threadId: string): boolean {
+    return this.#unsubscribed.has(threadId)
   }
 
-  setSilent(threadId: string, silent: boolean): void {
-    this.#silent.delete(threadId)
-    if (silent) {
-      this.#silent.add(threadId)
-      keepLatest(this.#silent, silentThreads)
+  setUnsubscribed(threadId: string, unsubscribed: boolean): void {
+    this.#unsubscribed.delete(threadId)
+    if (unsubscribed) {
+      this.#unsubscribed.add(threadId)
+      keepLatest(this.#unsubscribed, unsubscribedThreads)
     }
   }
 
@@ -296,7 +296,7 @@ const nobody: ReadonlySet<Listener> = new Set()
 const lateAnswers = 256
 
 /** How many threads are remembered as unsubscribed. */
-const silentThreads = 1024
+const unsubscribedThreads = 1024
 
 const keepLatest = <K>(
   collection: { readonly size: number; keys(): Iterable<K>; delete(key: K): boolean },

@@ -81,7 +81,7 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
     }
 
     if (method === "serverRequest/resolved") {
-      const id = isRecord(params) ? params["requestId"] : undefined
+      const id = Envelope.isRecord(params) ? params["requestId"] : undefined
       if (typeof id === "string" || typeof id === "number") {
         options.onServerRequestResolved(id)
       }
@@ -199,8 +199,6 @@ const collected: ReadonlySet<string> = new Set([
   "thread/tokenUsage/updated",
   "turn/completed"
 ])
-
-const isRecord = (u: unknown): u is { readonly [key: string]: unknown } => typeof u === "object" && u !== null
 
 const reasonOf = (code: number): RequestFailed["reason"] => {
   switch (code) {

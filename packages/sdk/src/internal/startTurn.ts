@@ -5,6 +5,7 @@ import type * as Scope from "effect/Scope"
 import { type RequestError, type RequestFailed, TurnActive, UndecodableResult } from "../CodexError.js"
 import type { Input } from "../Input.js"
 import { toParts } from "../Input.js"
+import type { StartTurnError } from "../Thread.js"
 import type { TurnOptions } from "../Turn.js"
 import type { Connection } from "./connection.js"
 import { stringAt } from "./envelope.js"
@@ -15,9 +16,6 @@ import type { TurnEntry } from "./turnEntry.js"
 import * as TurnGate from "./turnGate.js"
 import type { Claim } from "./turns.js"
 import * as Turns from "./turns.js"
-
-/** @internal */
-export type StartTurnError = RequestError | TurnActive
 
 /**
  * Starts a turn, or joins the active one, for the scope: when it closes, a turn that was started here and is still
@@ -69,7 +67,7 @@ const begin = Effect.fnUntraced(function*(
         return active === undefined ? start : Effect.catchTag(
           restore(join(connection, active, parts, timeout)),
           "RequestFailed",
-          (refusal) => Effect.zipRight(restore(hasEnded(active, refusal)), joinOrStart)
+          (refusal) => Effect.zipRight(restore(awaitEndOrRefuse(active, refusal)), joinOrStart)
         )
       })
       return yield* exclusively(joinOrStart)
@@ -140,7 +138,7 @@ const join = (
   )
 
 /** Why a turn was not joined: because it has ended, of which word may still be under way, or else the refusal. */
-const hasEnded = (entry: TurnEntry, refusal: RequestFailed): Effect.Effect<void, RequestFailed> =>
+const awaitEndOrRefuse = (entry: TurnEntry, refusal: RequestFailed): Effect.Effect<void, RequestFailed> =>
   Effect.exit(Deferred.await(entry.done)).pipe(
     Effect.timeoutFail({ duration: "1 second", onTimeout: () => refusal }),
     Effect.asVoid

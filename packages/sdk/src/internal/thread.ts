@@ -51,7 +51,7 @@ const unsubscribe = (connection: Connection, threadId: string): Effect.Effect<vo
       .pipe(
         Effect.zipRight(request("thread/unsubscribe", { threadId })),
         Effect.map(() => {
-          registry.setSilent(threadId, true)
+          registry.setUnsubscribed(threadId, true)
           if (thread.active !== undefined) {
             Turns.abandon(registry, thread.active)
           }

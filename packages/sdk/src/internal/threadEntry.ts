@@ -16,7 +16,7 @@ export interface ThreadEntry {
   users: number
   /** The last of those that wait for the thread to be idle; done once it and all before it have had their turn. */
   lastWaiting: Deferred.Deferred<void> | undefined
-  /** One `turn/start` or `turn/steer` at a time, so that each answer is understood before the next is asked. */
+  /** One `turn/start`, or `turn/steer` that joins, at a time, so that each answer is understood before the next is asked. */
   readonly starting: Effect.Semaphore
   /** How many starts are under way. */
   expecting: number

@@ -127,7 +127,7 @@ export const ready = (
   Effect.zipRight(
     connection.registry.ensureOpen,
     Effect.suspend(() =>
-      connection.registry.isSilent(thread.id)
+      connection.registry.isUnsubscribed(thread.id)
         ? Effect.map(
           TurnControl.uninterrupted(
             connection.exchange("thread/resume", {
@@ -136,7 +136,7 @@ export const ready = (
               ...(connection.experimentalApi ? { excludeTurns: true } : {})
             })
           ),
-          () => connection.registry.setSilent(thread.id, false)
+          () => connection.registry.setUnsubscribed(thread.id, false)
         )
         : Effect.void
     )

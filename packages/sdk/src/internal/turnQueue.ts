@@ -18,8 +18,6 @@ export interface TurnQueue<A, E> {
   readonly end: (exit: Exit.Exit<void, E>) => void
   /** Everything that is buffered, or the first of what comes, or the end. */
   readonly take: Effect.Effect<Chunk.Chunk<A>, Option.Option<E>>
-  /** How many events are buffered. */
-  readonly size: () => number
 }
 
 /** @internal */
@@ -100,7 +98,7 @@ export const make = <A, E>(options: Options<A, E>): TurnQueue<A, E> => {
     )
   )
 
-  return { offer, end, take, size: () => buffer.length }
+  return { offer, end, take }
 }
 
 /**

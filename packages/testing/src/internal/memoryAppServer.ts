@@ -147,6 +147,11 @@ export const make = Effect.fnUntraced(function*(
           ))
   }
 
+  const refuseDefects = (id: number) =>
+    Effect.catchAllDefect((defect) =>
+      server.fail(id, { code: internalError, message: `The script threw: ${String(defect)}` })
+    )
+
   const onRequest = (id: number, method: string, params: unknown): Effect.Effect<void> => {
     const given = Object.hasOwn(answers, method) ? answers[method as keyof ClientRequests] : undefined
     if (given !== undefined) {
@@ -156,6 +161,7 @@ export const make = Effect.fnUntraced(function*(
           onFailure: ({ code, data, message }) => server.fail(id, { code, message, data }),
           onSuccess: (result) => server.respond(id, result)
         }),
+        refuseDefects(id),
         Effect.forkIn(scope)
       )
     }
@@ -171,10 +177,7 @@ export const make = Effect.fnUntraced(function*(
       seen.offer(message)
       const { id, method, params } = message
       return method !== undefined && typeof id === "number"
-        ? Effect.catchAllDefect(
-          Effect.suspend(() => onRequest(id, method, params)),
-          (defect) => server.fail(id, { code: internalError, message: `The script threw: ${String(defect)}` })
-        )
+        ? refuseDefects(id)(Effect.suspend(() => onRequest(id, method, params)))
         : Effect.void
     }),
     Effect.forever,
