@@ -41,7 +41,7 @@ const sourcesOf = ({ folder, known, name }) => {
         message:
           `${name} does not depend on it: a package imports only from rows above its own in the table of docs/architecture.md.`
       })),
-      ...(known.includes("@effect/platform-node") || known.includes("@effect-codex/node") ? [] : [{
+      ...(folder !== "protocol" && folder !== "sdk" ? [] : [{
         regex: "^node:|^@effect/platform-node(/|$)",
         message: `${name} runs on any platform.`
       }])

@@ -11,7 +11,7 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
-import type { ConnectionClosed, EventOverflow, HandshakeError, RequestError } from "./CodexError.js"
+import type { ConnectionClosed, EventsError, HandshakeError, RequestError } from "./CodexError.js"
 import type { Connection } from "./internal/connection.js"
 import * as internal from "./internal/connection.js"
 import type { Transport } from "./Transport.js"
@@ -106,13 +106,13 @@ export interface Service {
   ) => Effect.Effect<ClientRequests[M]["result"], RequestError, Requires<M>>
 
   /** Everything that the server tells from the moment the stream is run. Each run is a subscriber of its own. */
-  readonly events: Stream.Stream<ServerEvent, ConnectionClosed | EventOverflow>
+  readonly events: Stream.Stream<ServerEvent, EventsError>
 
   /** What belongs to no thread: the account, the configuration, logins, commands, watches. */
-  readonly connectionEvents: Stream.Stream<ConnectionEvent, ConnectionClosed | EventOverflow>
+  readonly connectionEvents: Stream.Stream<ConnectionEvent, EventsError>
 
   /** What belongs to a thread, its turns' events included, whoever started them. */
-  readonly threadEvents: (threadId: string) => Stream.Stream<ThreadEvent, ConnectionClosed | EventOverflow>
+  readonly threadEvents: (threadId: string) => Stream.Stream<ThreadEvent, EventsError>
 
   /** Waits for the end of the connection and succeeds with it. */
   readonly closed: Effect.Effect<ConnectionClosed>

@@ -12,7 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as AppServer from "./AppServer.js"
-import type { ConnectionClosed, EventOverflow, HandshakeError, RequestError } from "./CodexError.js"
+import type { EventsError, HandshakeError, RequestError } from "./CodexError.js"
 import * as internalThread from "./internal/thread.js"
 import type * as Thread from "./Thread.js"
 import type { Transport } from "./Transport.js"
@@ -50,7 +50,7 @@ export interface Service {
   readonly models: (options?: Omit<Client.ModelListParams, "cursor">) => Stream.Stream<Server.Model, RequestError>
 
   /** Everything that the server tells from the moment the stream is run, of every thread and turn. */
-  readonly events: Stream.Stream<ServerEvent, ConnectionClosed | EventOverflow>
+  readonly events: Stream.Stream<ServerEvent, EventsError>
 }
 
 /**

@@ -59,7 +59,7 @@ export type OptionalNotification = Exclude<
 export const defaults: Options = {
   clientName: "effect-codex",
   clientTitle: null,
-  clientVersion: "0.1.0",
+  clientVersion: "0.0.0",
   requestTimeout: Duration.seconds(60),
   initializeTimeout: Duration.seconds(30),
   interruptGrace: Duration.seconds(5),

@@ -387,6 +387,14 @@ export type RequestError =
 export type HandshakeError = ConnectionClosed | RequestFailed | RequestTimeout | UndecodableResult
 
 /**
+ * How a stream of what the server tells on its own ends.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type EventsError = ConnectionClosed | EventOverflow
+
+/**
  * How a turn can end other than by completing.
  *
  * @since 0.1.0

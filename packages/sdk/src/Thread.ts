@@ -8,7 +8,7 @@ import type * as Server from "@effect-codex/protocol/Server"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import type { ConnectionClosed, EventOverflow, RequestError, TurnActive, TurnError } from "./CodexError.js"
+import type { EventsError, RequestError, TurnActive, TurnError } from "./CodexError.js"
 import type { Input } from "./Input.js"
 import { uninterrupted } from "./internal/turnControl.js"
 import type { Turn, TurnOptions, TurnStreamError } from "./Turn.js"
@@ -87,7 +87,7 @@ export interface Thread {
   readonly unsubscribe: Effect.Effect<void, RequestError>
 
   /** What happens on the thread from the moment the stream is run, its turns' events included, whoever started them. */
-  readonly events: Stream.Stream<ThreadEvent, ConnectionClosed | EventOverflow>
+  readonly events: Stream.Stream<ThreadEvent, EventsError>
 }
 
 /**

@@ -3,15 +3,13 @@ import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as AppServer from "../AppServer.js"
-import { type ConnectionClosed, EventOverflow } from "../CodexError.js"
+import { type ConnectionClosed, EventOverflow, type EventsError } from "../CodexError.js"
 import type { ConnectionEvent, ServerEvent, ThreadEvent } from "../TurnEvent.js"
 import type { Connection } from "./connection.js"
 import * as Notification from "./notification.js"
 import * as TurnQueue from "./turnQueue.js"
 
-type StreamError = ConnectionClosed | EventOverflow
-
-type EventQueue<Event> = TurnQueue.TurnQueue<Event, StreamError>
+type EventQueue<Event> = TurnQueue.TurnQueue<Event, EventsError>
 
 type Events = Pick<Connection, "config" | "registry">
 
@@ -23,7 +21,7 @@ type Events = Pick<Connection, "config" | "registry">
 export const make = (events: Events): Pick<AppServer.Service, "events" | "connectionEvents" | "threadEvents"> => ({
   events: Stream.unwrapScoped(listen(events, false)),
   // These listeners are offered only what belongs to no thread, which is what ConnectionEvent is made of.
-  connectionEvents: Stream.unwrapScoped(listen(events, true)) as Stream.Stream<ConnectionEvent, StreamError>,
+  connectionEvents: Stream.unwrapScoped(listen(events, true)) as Stream.Stream<ConnectionEvent, EventsError>,
   threadEvents: (threadId) => Stream.unwrapScoped(threadEvents(events, threadId))
 })
 
@@ -35,7 +33,7 @@ export const make = (events: Events): Pick<AppServer.Service, "events" | "connec
 export const threadEvents = (
   events: Events,
   threadId: string
-): Effect.Effect<Stream.Stream<ThreadEvent, StreamError>, ConnectionClosed, Scope.Scope> =>
+): Effect.Effect<Stream.Stream<ThreadEvent, EventsError>, ConnectionClosed, Scope.Scope> =>
   subscribe<ThreadEvent>(events, (queue) => {
     const thread = events.registry.retainThread(threadId)
     thread.subscribers.add(queue)
@@ -55,13 +53,13 @@ const listen = (events: Events, outsideThreads: boolean) =>
 const subscribe = <Event extends ServerEvent>(
   { config, registry }: Events,
   add: (queue: EventQueue<Event>) => () => void
-): Effect.Effect<Stream.Stream<Event, StreamError>, ConnectionClosed, Scope.Scope> =>
+): Effect.Effect<Stream.Stream<Event, EventsError>, ConnectionClosed, Scope.Scope> =>
   Effect.zipRight(
     registry.ensureOpen,
     Effect.acquireRelease(
       Effect.sync(() => {
         const over = registry.closed
-        const queue = TurnQueue.make<Event, StreamError>({
+        const queue = TurnQueue.make<Event, EventsError>({
           capacity: config.eventCapacity,
           merge: Notification.merge,
           onOverflow: (capacity) => new EventOverflow({ capacity })
