@@ -50,6 +50,16 @@ const operations: { readonly [name: string]: (env: Env) => Effect.Effect<unknown
 const stepped = <A, E>(self: Effect.Effect<A, E>, operations: number) =>
   Effect.withMaxOpsBeforeYield(Effect.zipRight(Effect.yieldNow(), Effect.exit(self)), operations)
 
+/** A server, and an operation that has come so far. */
+const underWay = (env: Env, operation: (env: Env) => Effect.Effect<unknown, unknown>, operations: number) =>
+  Effect.gen(function*() {
+    const server = yield* Effect.fork(serve(env))
+    const fiber = yield* Effect.fork(stepped(operation(env), operations))
+    yield* Effect.yieldNow()
+    yield* Effect.yieldNow()
+    return { fiber, server }
+  })
+
 const steps = Array.from({ length: 60 }, (_, index) => 12 + index)
 
 const inTurn = <E>(body: (env: Env, operations: number) => Effect.Effect<unknown, E>) =>
@@ -62,10 +72,7 @@ describe("at whatever step it is interrupted, nothing is left of", () => {
     it.scoped(name, () =>
       inTurn((env, operations) =>
         Effect.gen(function*() {
-          const server = yield* Effect.fork(serve(env))
-          const fiber = yield* Effect.fork(stepped(operation(env), operations))
-          yield* Effect.yieldNow()
-          yield* Effect.yieldNow()
+          const { fiber, server } = yield* underWay(env, operation, operations)
           const interruption = yield* Effect.fork(Fiber.interrupt(fiber))
           yield* TestClock.adjust("6 seconds")
           assert.isTrue(Option.isSome(yield* Fiber.poll(interruption)), `still open after ${operations} operations`)
@@ -81,10 +88,7 @@ describe("at whatever step the connection ends, it ends", () => {
     it.scoped(name, () =>
       inTurn((env, operations) =>
         Effect.gen(function*() {
-          const server = yield* Effect.fork(serve(env))
-          const fiber = yield* Effect.fork(stepped(operation(env), operations))
-          yield* Effect.yieldNow()
-          yield* Effect.yieldNow()
+          const { fiber, server } = yield* underWay(env, operation, operations)
           yield* env.server.end(Transport.end("EndOfStream"))
           yield* settle
           yield* TestClock.adjust("3 seconds")

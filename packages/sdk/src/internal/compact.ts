@@ -7,10 +7,9 @@ import { type RequestError, RequestTimeout, type TurnError } from "../CodexError
 import type { TurnResult } from "../TurnResult.js"
 import type { Connection } from "./connection.js"
 import type { ThreadEntry } from "./threadEntry.js"
-import * as TurnControl from "./turnControl.js"
 import * as TurnEntry from "./turnEntry.js"
 import * as TurnGate from "./turnGate.js"
-import * as Turns from "./turns.js"
+import type * as Turns from "./turns.js"
 
 /**
  * Compacts a thread, which the server does in a turn of its own. Asked for during a turn it would interrupt that one,
@@ -35,36 +34,18 @@ export const compact = (
 const method = "thread/compact/start"
 
 /** The answer does not name the turn, but while no other start is under way, the next turn to begin is the one. */
-const start = (connection: Connection, thread: ThreadEntry): Effect.Effect<Turns.Claim, RequestError> => {
-  const { config, registry } = connection
-  const timeout = Duration.decode(config.requestTimeout)
-  const begun = Deferred.unsafeMake<Turns.Claim>(FiberId.none)
-  let claim: Turns.Claim | undefined
-  const exchange = connection.exchange(method, { threadId: thread.id }).pipe(
-    Effect.zipRight(Deferred.await(begun)),
-    Effect.raceFirst(Effect.flatMap(connection.closed, Effect.fail)),
-    Effect.timeoutFail({ duration: timeout, onTimeout: () => new RequestTimeout({ method, timeout }) }),
-    TurnControl.uninterrupted,
-    // The deadline may strike in the moment the turn begins, and a claimed turn has to have an owner.
-    Effect.catchAll((error) => claim === undefined ? Effect.fail(error) : Effect.succeed(claim))
-  )
-  return Effect.zipRight(
-    TurnGate.ready(connection, thread),
-    Effect.acquireUseRelease(
-      Effect.sync(() => {
-        Turns.expect(thread)
-        thread.onBegun = (turn) => {
-          thread.onBegun = undefined
-          claim = Turns.claim(registry, thread, turn.id)
-          Deferred.unsafeDone(begun, Exit.succeed(claim))
-        }
-      }),
-      () => exchange,
-      () =>
-        Effect.sync(() => {
-          thread.onBegun = undefined
-          Turns.unexpect(registry, thread)
-        })
+const start = (connection: Connection, thread: ThreadEntry): Effect.Effect<Turns.Claim, RequestError> =>
+  TurnGate.claiming(connection, thread, (claim) => {
+    const timeout = Duration.decode(connection.config.requestTimeout)
+    const begun = Deferred.unsafeMake<Turns.Claim>(FiberId.none)
+    thread.onBegun = (turn) => {
+      thread.onBegun = undefined
+      Deferred.unsafeDone(begun, Exit.succeed(claim(turn.id)))
+    }
+    return connection.exchange(method, { threadId: thread.id }).pipe(
+      Effect.zipRight(Deferred.await(begun)),
+      Effect.raceFirst(Effect.flatMap(connection.closed, Effect.fail)),
+      Effect.timeoutFail({ duration: timeout, onTimeout: () => new RequestTimeout({ method, timeout }) }),
+      Effect.ensuring(Effect.sync(() => thread.onBegun = undefined))
     )
-  )
-}
+  })

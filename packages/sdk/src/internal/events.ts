@@ -3,10 +3,9 @@ import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as AppServer from "../AppServer.js"
-import { type ConnectionClosed, EventOverflow, type EventsError } from "../CodexError.js"
+import type { ConnectionClosed, EventsError } from "../CodexError.js"
 import type { ConnectionEvent, ServerEvent, ThreadEvent } from "../TurnEvent.js"
 import type { Connection } from "./connection.js"
-import * as Notification from "./notification.js"
 import * as TurnQueue from "./turnQueue.js"
 
 type EventQueue<Event> = TurnQueue.TurnQueue<Event, EventsError>
@@ -22,18 +21,10 @@ export const make = (events: Events): Pick<AppServer.Service, "events" | "connec
   events: Stream.unwrapScoped(listen(events, false)),
   // These listeners are offered only what belongs to no thread, which is what ConnectionEvent is made of.
   connectionEvents: Stream.unwrapScoped(listen(events, true)) as Stream.Stream<ConnectionEvent, EventsError>,
-  threadEvents: (threadId) => Stream.unwrapScoped(threadEvents(events, threadId))
+  threadEvents: (threadId) => Stream.unwrapScoped(listenToThread(events, threadId))
 })
 
-/**
- * What happens on a thread from now on, while the scope is open.
- *
- * @internal
- */
-export const threadEvents = (
-  events: Events,
-  threadId: string
-): Effect.Effect<Stream.Stream<ThreadEvent, EventsError>, ConnectionClosed, Scope.Scope> =>
+const listenToThread = (events: Events, threadId: string) =>
   subscribe<ThreadEvent>(events, (queue) => {
     const thread = events.registry.retainThread(threadId)
     thread.subscribers.add(queue)
@@ -59,11 +50,7 @@ const subscribe = <Event extends ServerEvent>(
     Effect.acquireRelease(
       Effect.sync(() => {
         const over = registry.closed
-        const queue = TurnQueue.make<Event, EventsError>({
-          capacity: config.eventCapacity,
-          merge: Notification.merge,
-          onOverflow: (capacity) => new EventOverflow({ capacity })
-        })
+        const queue: EventQueue<Event> = TurnQueue.make({ capacity: config.eventCapacity })
         if (over !== undefined) {
           // It has ended since it was asked, and tells nobody any more.
           queue.end(Exit.fail(over))

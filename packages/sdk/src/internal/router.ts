@@ -104,6 +104,8 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
     if (turn === undefined) {
       return
     }
+    // Only notifications that carry a turn id come here, and those are the ones TurnEvent is made of.
+    const ofTurn = () => decoded() as TurnEvent
     if (method === "turn/started") {
       if (before !== undefined && before !== turn && before.role === "open") {
         options.onCompletionDue(before)
@@ -120,15 +122,14 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
       }
     }
     if (turn.role !== "foreign" && (turn.subscribers.size > 0 || collected.has(method))) {
-      // Only notifications that carry a turn id come here, and those are the ones TurnEvent is made of.
-      const turnEvent = decoded() as TurnEvent
+      const turnEvent = ofTurn()
       turn.collector.add(turnEvent)
       for (const queue of turn.subscribers) {
         queue.offer(turnEvent)
       }
     }
     if (method === "turn/completed" && turn.exit === undefined) {
-      const turnEvent = decoded() as TurnEvent
+      const turnEvent = ofTurn()
       Turns.end(registry, turn, exitOf(turn, turnOf(turnEvent, params)), turnEvent)
     }
   }

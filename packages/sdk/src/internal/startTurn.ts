@@ -77,52 +77,37 @@ const begin = Effect.fnUntraced(function*(
   }
 })
 
-/**
- * `turn/start` and its answer. It cannot be interrupted, within its deadline: a turn whose id is not known could not
- * be stopped.
- */
+/** `turn/start` and its answer, which names the turn: the router claims it before it looks at the next frame. */
 const exchangeStart = (
   connection: Connection,
   thread: ThreadEntry,
   params: unknown,
   timeout: TurnOptions["timeout"]
 ): Effect.Effect<Claim, StartTurnError> =>
-  Effect.zipRight(
-    TurnGate.ready(connection, thread),
-    Effect.suspend(() => {
-      const { registry } = connection
-      let claim: Claim | undefined
-      Turns.expect(thread)
-      return connection.exchange("turn/start", params, {
-        timeout,
-        onResult: (result) => {
-          const turnId = turnIdOf(result)
-          if (turnId !== undefined) {
-            claim = Turns.claim(registry, thread, turnId)
-          }
-        },
-        onLateResult: (result) => {
-          const turnId = turnIdOf(result)
-          if (turnId !== undefined) {
-            connection.fork(TurnControl.stopUnowned(connection, thread.id, turnId))
-          }
+  TurnGate.claiming(connection, thread, (claim) => {
+    let claimed: Claim | undefined
+    return connection.exchange("turn/start", params, {
+      timeout,
+      onResult: (result) => {
+        const turnId = turnIdOf(result)
+        if (turnId !== undefined) {
+          claimed = claim(turnId)
         }
-      }).pipe(
-        TurnControl.uninterrupted,
-        Effect.matchEffect({
-          // The deadline may strike in the moment of the answer, and a claimed turn has to have an owner.
-          onFailure: (error) => claim === undefined ? Effect.fail(error) : Effect.succeed(claim),
-          onSuccess: (result) =>
-            claim === undefined
-              ? Effect.fail(
-                new UndecodableResult({ method: "turn/start", result, issue: "turn.id: expected a string" })
-              )
-              : Effect.succeed(claim)
-        }),
-        Effect.ensuring(Effect.sync(() => Turns.unexpect(registry, thread)))
+      },
+      onLateResult: (result) => {
+        const turnId = turnIdOf(result)
+        if (turnId !== undefined) {
+          connection.fork(TurnControl.stopUnowned(connection, thread.id, turnId))
+        }
+      }
+    }).pipe(
+      Effect.flatMap((result): Effect.Effect<Claim, StartTurnError> =>
+        claimed === undefined
+          ? new UndecodableResult({ method: "turn/start", result, issue: "turn.id: expected a string" })
+          : Effect.succeed(claimed)
       )
-    })
-  )
+    )
+  })
 
 const turnIdOf = (result: unknown) => stringAt(result, ["turn", "id"])
 

@@ -1,12 +1,12 @@
 import * as Deferred from "effect/Deferred"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
-import { EventOverflow, type TurnError, TurnInterrupted } from "../CodexError.js"
+import type { EventOverflow, TurnError } from "../CodexError.js"
 import type { TurnEvent } from "../TurnEvent.js"
 import type { TurnResult } from "../TurnResult.js"
-import { merge } from "./notification.js"
 import type { ThreadEntry } from "./threadEntry.js"
 import * as TurnCollector from "./turnCollector.js"
+import { interrupted } from "./turnExit.js"
 import * as TurnQueue from "./turnQueue.js"
 
 /** @internal */
@@ -93,12 +93,7 @@ const accepts: { readonly [V in View]: ((event: TurnEvent) => boolean) | undefin
 }
 
 const makeQueue = (capacity: number, view: View): TurnEventQueue =>
-  TurnQueue.make<TurnEvent, TurnError | EventOverflow>({
-    capacity,
-    accepts: accepts[view],
-    merge,
-    onOverflow: (capacity) => new EventOverflow({ capacity })
-  })
+  TurnQueue.make<TurnEvent, TurnError>({ capacity, accepts: accepts[view] })
 
 /**
  * A queue of its own for one more reader: what was kept since the first event where the handle that started the turn
@@ -183,13 +178,4 @@ export const end = (entry: TurnEntry, exit: TurnExit, completion: TurnEvent | un
  *
  * @internal
  */
-export const drop = (entry: TurnEntry): void => {
-  const partial = entry.collector.result({ status: "inProgress" })
-  end(
-    entry,
-    Exit.fail(
-      new TurnInterrupted({ threadId: entry.thread.id, turnId: entry.id, partial }, { disableValidation: true })
-    ),
-    undefined
-  )
-}
+export const drop = (entry: TurnEntry): void => end(entry, interrupted(entry, { status: "inProgress" }), undefined)

@@ -28,17 +28,31 @@ export const turnOf = (event: TurnEvent, params: unknown): Ended => {
  * @internal
  */
 export const exitOf = (entry: TurnEntry, turn: Ended): TurnExit => {
-  const partial = entry.collector.result(turn)
-  const ids = { threadId: entry.thread.id, turnId: entry.id }
   switch (turn.status) {
     case "completed":
-      return Exit.succeed(partial)
+      return Exit.succeed(entry.collector.result(turn))
     case "interrupted":
-      return Exit.fail(new TurnInterrupted({ ...ids, partial }, { disableValidation: true }))
+      return interrupted(entry, turn)
     default: {
-      const error = turn.error ??
-        { message: `the server ended the turn with status "${turn.status}" and no error` }
-      return Exit.fail(new TurnFailed({ ...ids, error, partial }, { disableValidation: true }))
+      const error = turn.error ?? { message: `the server ended the turn with status "${turn.status}" and no error` }
+      return Exit.fail(new TurnFailed({ ...partialOf(entry, turn), error }, unchecked))
     }
   }
 }
+
+/**
+ * The end of a turn that was interrupted, or of which nothing more is heard.
+ *
+ * @internal
+ */
+export const interrupted = (entry: TurnEntry, turn: Ended): TurnExit =>
+  Exit.fail(new TurnInterrupted(partialOf(entry, turn), unchecked))
+
+const partialOf = (entry: TurnEntry, turn: Ended) => ({
+  threadId: entry.thread.id,
+  turnId: entry.id,
+  partial: entry.collector.result(turn)
+})
+
+// What is in it was decoded already, and a newer server's items must not make an error of the error.
+const unchecked = { disableValidation: true }

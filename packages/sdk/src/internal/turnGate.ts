@@ -9,6 +9,7 @@ import type { ExchangeError } from "./request.js"
 import type { ThreadEntry } from "./threadEntry.js"
 import * as TurnControl from "./turnControl.js"
 import type { Claim } from "./turns.js"
+import * as Turns from "./turns.js"
 
 /** @internal */
 export type Restore = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -115,12 +116,36 @@ const inLine = <A, E, R>(
   })
 
 /**
- * What comes before every start: a connection that takes in nothing new starts nothing, and a thread that was
- * unsubscribed is resumed, since nothing would be heard of its turn.
+ * One start: the events of turns that are not known are kept while it is under way, until `exchange` has claimed the
+ * one it started. It cannot be interrupted, within its deadline: a turn whose id is not known could not be stopped.
  *
  * @internal
  */
-export const ready = (
+export const claiming = <E>(
+  connection: Connection,
+  thread: ThreadEntry,
+  exchange: (claim: (turnId: string) => Claim) => Effect.Effect<Claim, E>
+): Effect.Effect<Claim, E | ExchangeError> =>
+  Effect.zipRight(
+    ready(connection, thread),
+    Effect.suspend(() => {
+      const { registry } = connection
+      let claimed: Claim | undefined
+      Turns.expect(thread)
+      return exchange((turnId) => claimed = Turns.claim(registry, thread, turnId)).pipe(
+        TurnControl.uninterrupted,
+        // The deadline may strike in the moment of the answer, and a claimed turn has to have an owner.
+        Effect.catchAll((error) => claimed === undefined ? Effect.fail(error) : Effect.succeed(claimed)),
+        Effect.ensuring(Effect.sync(() => Turns.unexpect(registry, thread)))
+      )
+    })
+  )
+
+/**
+ * What comes before every start: a connection that takes in nothing new starts nothing, and a thread that was
+ * unsubscribed is resumed, since nothing would be heard of its turn.
+ */
+const ready = (
   connection: Connection,
   thread: ThreadEntry
 ): Effect.Effect<void, ExchangeError> =>

@@ -3,6 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { EventOverflow } from "../CodexError.js"
+import type { ServerEvent } from "../TurnEvent.js"
+import { merge } from "./notification.js"
 
 /**
  * The queue of one subscriber: filled synchronously by the router, read by one fiber. What is buffered is delivered
@@ -21,19 +24,16 @@ export interface TurnQueue<A, E> {
 }
 
 /** @internal */
-export interface Options<A, E> {
+export interface Options<A> {
   readonly capacity: number
   /** What the subscriber wants of what is offered; everything, where it is not given. */
   readonly accepts?: ((event: A) => boolean) | undefined
-  /** One event that says what both say, or `undefined` where there is none. */
-  readonly merge: (last: A, next: A) => A | undefined
-  readonly onOverflow: (capacity: number) => E
 }
 
 /** @internal */
-export const make = <A, E>(options: Options<A, E>): TurnQueue<A, E> => {
+export const make = <A extends ServerEvent, E>(options: Options<A>): TurnQueue<A, E | EventOverflow> => {
   let buffer: Array<A> = []
-  let exit: Exit.Exit<void, E> | undefined
+  let exit: Exit.Exit<void, E | EventOverflow> | undefined
   let wake: (() => void) | undefined
 
   const notify = () => {
@@ -44,7 +44,7 @@ export const make = <A, E>(options: Options<A, E>): TurnQueue<A, E> => {
     }
   }
 
-  const end = (with_: Exit.Exit<void, E>) => {
+  const end = (with_: Exit.Exit<void, E | EventOverflow>) => {
     if (exit === undefined) {
       exit = with_
       notify()
@@ -61,15 +61,15 @@ export const make = <A, E>(options: Options<A, E>): TurnQueue<A, E> => {
       notify()
       return
     }
-    const merged = options.merge(last, event)
+    const merged = merge(last, event)
     if (merged === undefined) {
-      end(Exit.fail(options.onOverflow(options.capacity)))
+      end(Exit.fail(new EventOverflow({ capacity: options.capacity })))
     } else {
       buffer[buffer.length - 1] = merged
     }
   }
 
-  const poll = (): Effect.Effect<Chunk.Chunk<A>, Option.Option<E>> | undefined => {
+  const poll = (): Effect.Effect<Chunk.Chunk<A>, Option.Option<E | EventOverflow>> | undefined => {
     if (buffer.length > 0) {
       const events = buffer
       buffer = []
@@ -83,7 +83,7 @@ export const make = <A, E>(options: Options<A, E>): TurnQueue<A, E> => {
       })
   }
 
-  const take: TurnQueue<A, E>["take"] = Effect.suspend(() =>
+  const take: TurnQueue<A, E | EventOverflow>["take"] = Effect.suspend(() =>
     poll() ?? Effect.zipRight(
       Effect.async<void>((resume) => {
         const wakeUp = () => resume(Effect.void)
