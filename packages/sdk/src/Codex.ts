@@ -67,17 +67,12 @@ export const make: Effect.Effect<Service, never, AppServer.AppServer> = Effect.m
   AppServer.AppServer,
   (appServer) => {
     const { events, request } = appServer
-
-    const opened = <Info extends { readonly thread: Server.Thread }>(info: Info): Thread.Opened<Info> => {
-      // Opening a thread subscribes to it, also where it was unsubscribed before.
-      appServer.connection.registry.setUnsubscribed(info.thread.id, false)
-      return { ...internalThread.make(appServer, info.thread.id), info }
-    }
+    const open = internalThread.open(appServer)
 
     return {
-      startThread: (options = {}) => Effect.map(request("thread/start", options), opened),
-      resumeThread: (threadId, options) => Effect.map(request("thread/resume", { ...options, threadId }), opened),
-      forkThread: (threadId, options) => Effect.map(request("thread/fork", { ...options, threadId }), opened),
+      startThread: (options = {}) => open("thread/start", options),
+      resumeThread: (threadId, options) => open("thread/resume", { ...options, threadId }),
+      forkThread: (threadId, options) => open("thread/fork", { ...options, threadId }),
       thread: (threadId) => internalThread.make(appServer, threadId),
       threads: (options) => paginate((cursor) => request("thread/list", { ...options, cursor })),
       models: (options) => paginate((cursor) => request("model/list", { ...options, cursor })),

@@ -11,6 +11,7 @@ import type * as Stream from "effect/Stream"
 import type { EventsError, RequestError, TurnActive, TurnError } from "./CodexError.js"
 import type { Input } from "./Input.js"
 import { uninterrupted } from "./internal/turnControl.js"
+import type { Open } from "./ServerRequests.js"
 import type { Turn, TurnOptions, TurnStreamError } from "./Turn.js"
 import type { ThreadEvent, TurnEvent } from "./TurnEvent.js"
 import type { TurnResult } from "./TurnResult.js"
@@ -85,6 +86,13 @@ export interface Thread {
    * one goes on, and its handles end with `TurnInterrupted`. A later turn resumes the thread.
    */
   readonly unsubscribe: Effect.Effect<void, RequestError>
+
+  /**
+   * The questions of the thread and of its sub-agents that a person answers, for programs with a user interface: first
+   * those that are open, then each as it is asked. While this is read, they wait here for `answer`, before the handlers
+   * of the thread; those of a turn of its own come first. When nobody reads any more, they go on to those handlers.
+   */
+  readonly approvals: Stream.Stream<Open, EventsError>
 
   /** What happens on the thread from the moment the stream is run, its turns' events included, whoever started them. */
   readonly events: Stream.Stream<ThreadEvent, EventsError>

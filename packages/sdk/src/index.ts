@@ -6,6 +6,11 @@ export * as AppServer from "./AppServer.js"
 /**
  * @since 0.1.0
  */
+export * as Approval from "./Approval.js"
+
+/**
+ * @since 0.1.0
+ */
 export * as Codex from "./Codex.js"
 
 /**
@@ -21,12 +26,22 @@ export * as CodexError from "./CodexError.js"
 /**
  * @since 0.1.0
  */
+export * as Elicitation from "./Elicitation.js"
+
+/**
+ * @since 0.1.0
+ */
 export * as Input from "./Input.js"
 
 /**
  * @since 0.1.0
  */
 export * as Retry from "./Retry.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as ServerRequests from "./ServerRequests.js"
 
 /**
  * @since 0.1.0

@@ -3,21 +3,22 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as FiberMap from "effect/FiberMap"
 import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as AppServer from "../AppServer.js"
+import type { Handlers } from "../ServerRequests.js"
+import { ServerRequests as HandlersTag } from "../ServerRequests.js"
 import { CodexConfig, type Options as Config } from "../CodexConfig.js"
-import { ConnectionClosed, type HandshakeError, RequestTimeout, type TransportError } from "../CodexError.js"
+import { ConnectionClosed, type HandshakeError, type RequestError, RequestTimeout, type TransportError } from "../CodexError.js"
 import { Transport, type TransportEnd } from "../Transport.js"
-import type * as Envelope from "./envelope.js"
 import * as Events from "./events.js"
+import { none } from "./handlers.js"
 import { readBack } from "./readBack.js"
 import { Registry } from "./registry.js"
 import * as Request from "./request.js"
 import * as Router from "./router.js"
-import { safeAnswer } from "./safeAnswers.js"
+import * as ServerRequests from "./serverRequests.js"
 import * as TurnControl from "./turnControl.js"
 import { stringify } from "./wire.js"
 
@@ -31,9 +32,15 @@ export interface Connection {
   readonly experimentalApi: boolean
   readonly registry: Registry
   readonly exchange: Exchange
-  readonly request: AppServer.Service["request"]
+  readonly request: <M extends AppServer.Method>(
+    method: M,
+    params: AppServer.Params<M>,
+    options?: ExchangeOptions
+  ) => Effect.Effect<AppServer.Result<M>, RequestError, AppServer.Requires<M>>
   /** Runs an effect on behalf of the connection; its failure is logged. It ends with the connection. */
   readonly fork: (effect: Effect.Effect<unknown, unknown>) => void
+  /** The handlers that were provided where this runs, unless they are the connection's own. */
+  readonly handlersHere: Effect.Effect<Handlers | undefined>
   /** Waits for the end of the connection. */
   readonly closed: Effect.Effect<ConnectionClosed>
 }
@@ -65,6 +72,7 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
   Scope.Scope | Transport
 > {
   const config = yield* CodexConfig
+  const handlers = yield* HandlersTag
   const transport = yield* Transport
   const registry = new Registry(config)
   const counters: Router.Counters = { messagesIn: 0, lateAnswers: 0, noise: 0, undecodable: 0 }
@@ -72,6 +80,7 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
 
   const close = (error: ConnectionClosed) => {
     registry.close(error)
+    questions.endAll()
     Deferred.unsafeDone(ended, Exit.succeed(error))
   }
 
@@ -110,12 +119,18 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
       )
     })
 
-  const answers = yield* FiberMap.make<Envelope.RequestId>()
-  const runAnswer = yield* FiberMap.runtime(answers)<never>()
   const runBackground = yield* FiberSet.makeRuntime<never>()
   const fork: Connection["fork"] = (effect) => {
     runBackground(Effect.ignoreLogged(effect))
   }
+
+  const questions = yield* ServerRequests.make({
+    registry,
+    handlers,
+    send: (message) => Effect.timeout(send(message), config.requestTimeout),
+    fork
+  })
+  registry.onTurnRemoved = questions.endTurn
 
   const request = Request.make({ exchange, experimentalApi: options.experimentalApi })
   const connection: Connection = {
@@ -125,16 +140,19 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
     exchange,
     request,
     fork,
+    handlersHere: Effect.map(
+      HandlersTag,
+      (here) => here === handlers || here === none ? undefined : here
+    ),
     closed: Deferred.await(ended)
   }
 
   const route = Router.make({
     registry,
     counters,
-    onServerRequest: ({ id, method }) => {
-      runAnswer(id, Effect.ignoreLogged(Effect.timeout(send({ id, ...safeAnswer(method) }), config.requestTimeout)))
-    },
-    onServerRequestResolved: (id) => fork(FiberMap.remove(answers, id)),
+    onServerRequest: questions.ask,
+    onServerRequestResolved: questions.settle,
+    onTurnEnded: questions.endTurn,
     onCompletionDue: (turn) => fork(readBack(connection, turn)),
     onNoise: (problem, frame) =>
       // Not in the router: a logger is the user's. One warning is enough, and the line itself may hold anything.
@@ -187,10 +205,10 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
 
   return {
     info,
-    request,
+    request: (method, ...[params, requestOptions]) => request(method, params, requestOptions),
     ...Events.make(connection),
     closed: connection.closed,
-    stats: Effect.map(FiberMap.size(answers), (serverRequests) => ({ ...counters, ...registry.sizes, serverRequests })),
+    stats: Effect.map(questions.size, (serverRequests) => ({ ...counters, ...registry.sizes, serverRequests })),
     connection
   }
 })

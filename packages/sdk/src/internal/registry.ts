@@ -1,3 +1,4 @@
+import type { ThreadTokenUsage, TokenUsageBreakdown } from "@effect-codex/protocol/Server"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -6,10 +7,12 @@ import * as HashMap from "effect/HashMap"
 import * as MutableRef from "effect/MutableRef"
 import * as Option from "effect/Option"
 import type { ConnectionClosed, EventOverflow, RequestFailed } from "../CodexError.js"
+import type { Handlers } from "../ServerRequests.js"
 import type { ServerEvent } from "../TurnEvent.js"
 import * as ThreadEntry from "./threadEntry.js"
 import * as TurnEntry from "./turnEntry.js"
 import type { TurnQueue } from "./turnQueue.js"
+import * as Usage from "./usage.js"
 
 /**
  * A request that waits for its answer.
@@ -76,6 +79,14 @@ export class Registry {
   readonly #late = new Map<number, (result: unknown) => void>()
   /** Threads the connection was unsubscribed from; the oldest give way. */
   readonly #unsubscribed = new Set<string>()
+  /** What the threads had used when it was last reported; the oldest give way. */
+  readonly #totals = new Map<string, TokenUsageBreakdown>()
+  /** What answers the questions of a thread, where it was opened with handlers, until it is closed. */
+  readonly #handlers = new Map<string, ReadonlyArray<Handlers>>()
+  /** The threads that sub-agents were started from, by their own; the oldest give way. */
+  readonly #parents = new Map<string, string>()
+  /** Told of every turn that is not held any more. */
+  onTurnRemoved: (turnId: string) => void = () => {}
   readonly options: Options
 
   constructor(options: Options) {
@@ -194,8 +205,65 @@ export class Registry {
     this.#unsubscribed.delete(threadId)
     if (unsubscribed) {
       this.#unsubscribed.add(threadId)
-      keepLatest(this.#unsubscribed, unsubscribedThreads)
+      // A later turn there resumes the thread, and finds its handlers.
+      keepLatest(this.#unsubscribed, unsubscribedThreads, (oldest) => this.#handlers.delete(oldest))
     }
+  }
+
+  /** Sets what answers the questions of the thread; nothing forgets it. */
+  setHandlers(threadId: string, handlers: ReadonlyArray<Handlers>): void {
+    if (handlers.length === 0) {
+      this.#handlers.delete(threadId)
+    } else {
+      this.#handlers.set(threadId, handlers)
+    }
+  }
+
+  setParent(threadId: string, parentId: string): void {
+    this.#parents.set(threadId, parentId)
+    keepLatest(this.#parents, rememberedParents)
+  }
+
+  /** Forgets what was remembered of a thread that the server has closed, unless a later turn may resume it. */
+  closeThread(threadId: string): void {
+    this.#parents.delete(threadId)
+    if (!this.#unsubscribed.has(threadId)) {
+      this.#handlers.delete(threadId)
+    }
+  }
+
+  /**
+   * What answers a question, the narrowest first: the handlers of its turn, of its thread, and of the threads whose
+   * sub-agent that is.
+   */
+  handlersOf(
+    { threadId, turnId }: { readonly threadId: string | undefined; readonly turnId: string | undefined }
+  ): ReadonlyArray<Handlers> {
+    const found = new Set<Handlers>()
+    let turn = turnId === undefined ? undefined : this.turn(turnId)
+    const seen = new Set<string>()
+    for (let id = threadId; id !== undefined && !seen.has(id); id = this.#parents.get(id)) {
+      seen.add(id)
+      const thread = this.thread(id)
+      turn ??= thread?.active
+      const all = [turn?.handlers, thread?.desk?.handlers, ...(this.#handlers.get(id) ?? [])]
+      for (const handlers of all) {
+        if (handlers !== undefined) {
+          found.add(handlers)
+        }
+      }
+      turn = undefined
+    }
+    return Array.from(found)
+  }
+
+  /** Takes note of what a thread has used, and says how much that is since the last time. */
+  noteUsage(threadId: string, usage: ThreadTokenUsage): TokenUsageBreakdown {
+    const before = this.#totals.get(threadId)
+    this.#totals.delete(threadId)
+    this.#totals.set(threadId, usage.total)
+    keepLatest(this.#totals, rememberedTotals)
+    return Usage.since(usage, before)
   }
 
   // turns
@@ -213,6 +281,7 @@ export class Registry {
     if (entry.thread.active === entry) {
       entry.thread.active = undefined
     }
+    this.onTurnRemoved(entry.id)
   }
 
   // listeners
@@ -282,11 +351,15 @@ export class Registry {
       for (const queue of thread.subscribers) {
         queue.end(exit)
       }
+      thread.desk?.end(exit)
     }
     for (const { queue } of state.listeners) {
       queue.end(exit)
     }
     this.#late.clear()
+    this.#totals.clear()
+    this.#handlers.clear()
+    this.#parents.clear()
   }
 }
 
@@ -295,17 +368,25 @@ const nobody: ReadonlySet<Listener> = new Set()
 /** How many requests that were given up are remembered until their answer comes. */
 const lateAnswers = 256
 
+/** How many threads of sub-agents are remembered with the thread they were started from. */
+const rememberedParents = 1024
+
+/** How many threads are remembered with what they had used. */
+const rememberedTotals = 1024
+
 /** How many threads are remembered as unsubscribed. */
 const unsubscribedThreads = 1024
 
 const keepLatest = <K>(
   collection: { readonly size: number; keys(): Iterable<K>; delete(key: K): boolean },
-  bound: number
+  bound: number,
+  onDrop?: (oldest: K) => void
 ): void => {
   for (const oldest of collection.keys()) {
     if (collection.size <= bound) {
       return
     }
     collection.delete(oldest)
+    onDrop?.(oldest)
   }
 }

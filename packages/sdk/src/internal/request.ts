@@ -7,7 +7,7 @@ import type * as AppServer from "../AppServer.js"
 import type { ConnectionClosed, RequestFailed, RequestTimeout } from "../CodexError.js"
 import { ExperimentalApiRequired, InvalidParams, UndecodableResult } from "../CodexError.js"
 import * as Retry from "../Retry.js"
-import type { Exchange } from "./connection.js"
+import type { Connection, Exchange, ExchangeOptions } from "./connection.js"
 
 /** @internal */
 export type ExchangeError = ConnectionClosed | RequestFailed | RequestTimeout
@@ -106,9 +106,8 @@ const isPresent = (value: unknown, path: ReadonlyArray<string>): boolean => {
 export const make = (options: {
   readonly exchange: Exchange
   readonly experimentalApi: boolean
-}): AppServer.Service["request"] =>
-<M extends AppServer.Method>(method: M, ...args: AppServer.RequestArgs<M>) => {
-  const [params, requestOptions] = args
+}): Connection["request"] =>
+<M extends AppServer.Method>(method: M, params: AppServer.Params<M>, requestOptions?: ExchangeOptions) => {
   const once = encode(method, params, options.experimentalApi).pipe(
     Effect.flatMap((encoded) => options.exchange(method, encoded, requestOptions)),
     Effect.flatMap((result) => decode(method, result))

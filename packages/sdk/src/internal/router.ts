@@ -34,6 +34,8 @@ export interface Options {
   readonly counters: Counters
   readonly onServerRequest: (request: ServerRequest) => void
   readonly onServerRequestResolved: (id: Envelope.RequestId) => void
+  /** Called with every turn that has ended, held here or not. */
+  readonly onTurnEnded: (turnId: string) => void
   /** Called with a turn that must be over, since its thread is idle or runs another one. */
   readonly onCompletionDue: (turn: TurnEntry.TurnEntry) => void
   readonly onNoise: (problem: string, frame: string) => void
@@ -87,6 +89,17 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
       }
     }
 
+    if (threadId !== undefined) {
+      if (method === "thread/started") {
+        const parentId = Envelope.stringAt(params, ["thread", "parentThreadId"])
+        if (parentId !== undefined) {
+          registry.setParent(threadId, parentId)
+        }
+      } else if (method === "thread/closed" || method === "thread/deleted") {
+        registry.closeThread(threadId)
+      }
+    }
+
     if (method === "thread/status/changed" && thread !== undefined) {
       const status = Envelope.stringAt(params, ["status", "type"])
       Turns.noteStatus(registry, thread, status)
@@ -95,8 +108,17 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
       }
     }
 
+    const report = method === "thread/tokenUsage/updated" ? decoded() : undefined
+    // Of every turn, held here or not, since the next one is told from it.
+    const used = report?._tag === "ThreadTokenUsageUpdated"
+      ? registry.noteUsage(report.threadId, report.tokenUsage)
+      : undefined
+
     if (turnId === undefined) {
       return
+    }
+    if (method === "turn/completed") {
+      options.onTurnEnded(turnId)
     }
     const before = thread?.active
     const turn = registry.turn(turnId) ??
@@ -124,6 +146,9 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
     if (turn.role !== "foreign" && (turn.subscribers.size > 0 || collected.has(method))) {
       const turnEvent = ofTurn()
       turn.collector.add(turnEvent)
+      if (used !== undefined) {
+        turn.collector.addUsage(used)
+      }
       for (const queue of turn.subscribers) {
         queue.offer(turnEvent)
       }

@@ -2,6 +2,7 @@ import type * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type { ConnectionClosed, EventOverflow } from "../CodexError.js"
 import type { ThreadEvent } from "../TurnEvent.js"
+import type { Desk } from "./desk.js"
 import type { TurnEntry } from "./turnEntry.js"
 import type { TurnQueue } from "./turnQueue.js"
 
@@ -29,6 +30,8 @@ export interface ThreadEntry {
   /** Told of the next turn that begins here. */
   onBegun: ((turn: TurnEntry) => void) | undefined
   readonly subscribers: Set<TurnQueue<ThreadEvent, ConnectionClosed | EventOverflow>>
+  /** Where its questions wait for whoever reads them as a stream, once somebody does. */
+  desk: Desk | undefined
 }
 
 /** @internal */
@@ -42,5 +45,6 @@ export const make = (id: string): ThreadEntry => ({
   active: undefined,
   lastEnded: undefined,
   onBegun: undefined,
-  subscribers: new Set()
+  subscribers: new Set(),
+  desk: undefined
 })

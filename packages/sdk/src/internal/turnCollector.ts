@@ -1,6 +1,7 @@
 import type * as Server from "@effect-codex/protocol/Server"
 import type { TurnEvent } from "../TurnEvent.js"
 import type { TurnResult } from "../TurnResult.js"
+import * as Usage from "./usage.js"
 
 /**
  * Gathers a turn's result from its events. The completion itself may carry no items or only a summary, so items come
@@ -10,9 +11,27 @@ import type { TurnResult } from "../TurnResult.js"
  */
 export interface TurnCollector {
   readonly add: (event: TurnEvent) => void
+  /** What the thread has used since its last report, this turn's doing. */
+  readonly addUsage: (used: Server.TokenUsageBreakdown) => void
   /** A piece of the text of an item under way. */
   readonly addText: (itemId: string, text: string) => void
+  /** The item of that id that has begun and has not completed. */
+  readonly itemUnderWay: (itemId: string) => Server.ThreadItem | undefined
+  readonly progress: Progress
+  /** Calls back whenever there is progress, until what it returns is called. */
+  readonly watch: (onProgress: () => void) => () => void
   readonly result: (turn: Pick<Server.Turn, "status"> & Partial<Server.Turn>) => TurnResult
+}
+
+/**
+ * What limits are compared with.
+ *
+ * @internal
+ */
+export interface Progress {
+  /** The items that have completed, but for what the user said. */
+  readonly items: number
+  readonly tokens: number
 }
 
 /** @internal */
@@ -21,10 +40,19 @@ export const make = (options: { readonly threadId: string; readonly turnId: stri
   const underWay = new Map<string, { readonly item: Server.ThreadItem; text: string }>()
   let unnamed = 0
   let usage: Server.ThreadTokenUsage | null = null
+  let turnUsage: Server.TokenUsageBreakdown | null = null
+  const watchers = new Set<() => void>()
+  let completed = 0
   let startedAt: number | null = null
 
   const keyOf = (item: Server.ThreadItem): string =>
     "id" in item && typeof item.id === "string" ? item.id : `$unknown/${unnamed++}`
+
+  const tellProgress = () => {
+    for (const onProgress of watchers) {
+      onProgress()
+    }
+  }
 
   return {
     add(event) {
@@ -35,7 +63,11 @@ export const make = (options: { readonly threadId: string; readonly turnId: stri
         case "ItemCompleted": {
           const key = keyOf(event.item)
           underWay.delete(key)
+          if (!items.has(key) && event.item.type !== "userMessage") {
+            completed++
+          }
           items.set(key, event.item)
+          tellProgress()
           break
         }
         case "ThreadTokenUsageUpdated":
@@ -46,11 +78,23 @@ export const make = (options: { readonly threadId: string; readonly turnId: stri
           break
       }
     },
+    addUsage(used) {
+      turnUsage = Usage.add(turnUsage, used)
+      tellProgress()
+    },
     addText(itemId, text) {
       const open = underWay.get(itemId)
       if (open !== undefined) {
         open.text += text
       }
+    },
+    itemUnderWay: (itemId) => underWay.get(itemId)?.item,
+    get progress() {
+      return { items: completed, tokens: turnUsage?.totalTokens ?? 0 }
+    },
+    watch(onProgress) {
+      watchers.add(onProgress)
+      return () => watchers.delete(onProgress)
     },
     result(turn) {
       for (const item of turn.items ?? []) {
@@ -69,6 +113,7 @@ export const make = (options: { readonly threadId: string; readonly turnId: stri
         items: all,
         unfinished: Array.from(underWay.values(), soFar),
         usage,
+        turnUsage,
         startedAt: turn.startedAt ?? startedAt,
         completedAt: turn.completedAt ?? null,
         durationMs: turn.durationMs ?? null

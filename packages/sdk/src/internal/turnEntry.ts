@@ -2,6 +2,7 @@ import * as Deferred from "effect/Deferred"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import type { EventOverflow, TurnError } from "../CodexError.js"
+import type { Handlers } from "../ServerRequests.js"
 import type { TurnEvent } from "../TurnEvent.js"
 import type { TurnResult } from "../TurnResult.js"
 import type { ThreadEntry } from "./threadEntry.js"
@@ -37,6 +38,8 @@ export interface TurnEntry {
   role: "early" | "open" | "foreign"
   /** Whether closing the scope of the handle that started it stops it. */
   owned: boolean
+  /** What answers its questions before anything wider does, where it was started with such handlers. */
+  handlers: Handlers | undefined
   /** What that scope holds of the turn: nothing any more once it has ended. */
   readonly hold: { turn: TurnEntry | undefined }
   readonly collector: TurnCollector.TurnCollector
@@ -70,6 +73,7 @@ export const make = (
     thread: options.thread,
     role: options.role,
     owned: false,
+    handlers: undefined,
     collector: TurnCollector.make({ threadId: options.thread.id, turnId: options.id }),
     subscribers: new Set(kept.values()),
     kept,

@@ -132,7 +132,10 @@ export const claiming = <E>(
       const { registry } = connection
       let claimed: Claim | undefined
       Turns.expect(thread)
-      return exchange((turnId) => claimed = Turns.claim(registry, thread, turnId)).pipe(
+      return Effect.flatMap(
+        connection.handlersHere,
+        (handlers) => exchange((turnId) => claimed = Turns.claim(registry, thread, turnId, handlers))
+      ).pipe(
         TurnControl.uninterrupted,
         // The deadline may strike in the moment of the answer, and a claimed turn has to have an owner.
         Effect.catchAll((error) => claimed === undefined ? Effect.fail(error) : Effect.succeed(claimed)),

@@ -1,3 +1,4 @@
+import type { Handlers } from "../ServerRequests.js"
 import type { TurnEvent } from "../TurnEvent.js"
 import type { Registry } from "./registry.js"
 import type { ThreadEntry } from "./threadEntry.js"
@@ -105,7 +106,12 @@ export const noteStatus = (registry: Registry, thread: ThreadEntry, status: stri
  *
  * @internal
  */
-export const claim = (registry: Registry, thread: ThreadEntry, turnId: string): Claim => {
+export const claim = (
+  registry: Registry,
+  thread: ThreadEntry,
+  turnId: string,
+  handlers: Handlers | undefined
+): Claim => {
   const known = registry.turn(turnId)
   if (known !== undefined && known.role !== "early") {
     return join(registry, known)
@@ -114,6 +120,7 @@ export const claim = (registry: Registry, thread: ThreadEntry, turnId: string): 
     TurnEntry.make({ id: turnId, thread, role: "early", capacity: registry.options.eventCapacity })
   thread.early.delete(turnId)
   entry.owned = true
+  entry.handlers = handlers
   hold(registry, entry)
   return { entry, joined: false }
 }

@@ -1,0 +1,102 @@
+import * as Schema from "effect/Schema"
+import { TypeId } from "./typeId.js"
+
+/**
+ * A transport could not be opened, or a frame could not be handed to the other side.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TransportError extends Schema.TaggedError<TransportError>("@effect-codex/sdk/CodexError/TransportError")(
+  "TransportError",
+  {
+    /** `Open`: it never opened; `Write`: writing failed; `Closed`: it had ended before. */
+    reason: Schema.Literal("Open", "Write", "Closed"),
+    detail: Schema.String,
+    cause: Schema.optional(Schema.Defect)
+  }
+) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  override get message(): string {
+    return this.detail
+  }
+}
+
+/**
+ * No codex binary was found. `tried` lists every place that was looked at, in order, with what was wrong there; `fix`
+ * is the command that would provide one.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class BinaryNotFound extends Schema.TaggedError<BinaryNotFound>("@effect-codex/sdk/CodexError/BinaryNotFound")(
+  "BinaryNotFound",
+  {
+    tried: Schema.Array(Schema.Struct({ place: Schema.String, problem: Schema.String })),
+    fix: Schema.String
+  }
+) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  override get message(): string {
+    return [
+      "No codex binary was found. Looked at:",
+      ...this.tried.map(({ place, problem }) => `  - ${place}: ${problem}`),
+      `To fix it, run: ${this.fix}`
+    ].join("\n")
+  }
+}
+
+/**
+ * The connection to the app-server is over. Everything that was open on it fails with this one error, and every later
+ * call fails with it at once; what is wanted after it needs a new Layer.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ConnectionClosed
+  extends Schema.TaggedError<ConnectionClosed>("@effect-codex/sdk/CodexError/ConnectionClosed")(
+    "ConnectionClosed",
+    {
+      /**
+       * `Exited`: the process ended; `EndOfStream`: the other side closed; `Failed`: reading or writing failed;
+       * `RouterFailed`: a defect of the SDK; `LayerClosed`: this program closed the Layer.
+       */
+      reason: Schema.Literal("Exited", "EndOfStream", "Failed", "RouterFailed", "LayerClosed"),
+      exitCode: Schema.NullOr(Schema.Number),
+      signal: Schema.NullOr(Schema.String),
+      /** The last lines of the server's stderr, bounded, secrets redacted. */
+      stderrTail: Schema.String,
+      cause: Schema.optional(Schema.Defect)
+    }
+  )
+{
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  override get message(): string {
+    const lastWords = this.stderrTail.trimEnd().split("\n").slice(-5).join("\n")
+    return `The connection to the codex app-server is closed: ${this.#what()}.${
+      lastWords === "" ? "" : `\nIts last words on stderr (\`stderrTail\` has more):\n${lastWords}`
+    }`
+  }
+  #what(): string {
+    switch (this.reason) {
+      case "Exited":
+        return this.signal === null
+          ? `its process exited with status ${this.exitCode ?? "unknown"}`
+          : `its process was ended by ${this.signal}`
+      case "EndOfStream":
+        return "the server closed its end"
+      case "Failed":
+        return "reading from or writing to it failed (see cause)"
+      case "RouterFailed":
+        return "the router of this SDK failed (see cause; please report it)"
+      case "LayerClosed":
+        return "its Layer was closed by this program"
+    }
+  }
+}

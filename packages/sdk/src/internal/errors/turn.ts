@@ -1,0 +1,173 @@
+import * as Server from "@effect-codex/protocol/Server"
+import * as Duration from "effect/Duration"
+import * as Schema from "effect/Schema"
+import { TurnResult } from "../../TurnResult.js"
+import { TypeId } from "./typeId.js"
+
+/**
+ * The turn ended as failed. `error` is what the server said; `partial` is what it had come to.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TurnFailed extends Schema.TaggedError<TurnFailed>("@effect-codex/sdk/CodexError/TurnFailed")(
+  "TurnFailed",
+  {
+    threadId: Schema.String,
+    turnId: Schema.String,
+    error: Server.TurnError,
+    partial: TurnResult
+  }
+) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  override get message(): string {
+    const details = this.error.additionalDetails
+    return `Turn ${this.turnId} failed: ${this.error.message}${
+      typeof details === "string" && details !== "" ? ` (${details})` : ""
+    }`
+  }
+}
+
+/**
+ * The turn was interrupted, by this program or by another client, or nothing more is heard of it (`partial.status` is
+ * then `inProgress`). `partial` is what it had come to.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TurnInterrupted
+  extends Schema.TaggedError<TurnInterrupted>("@effect-codex/sdk/CodexError/TurnInterrupted")(
+    "TurnInterrupted",
+    { threadId: Schema.String, turnId: Schema.String, partial: TurnResult }
+  )
+{
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  override get message(): string {
+    return `Turn ${this.turnId} was interrupted; \`partial\` holds what it had come to.`
+  }
+}
+
+/**
+ * The thread has an active turn, and `whenActive: "fail"` asked not to wait for it.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TurnActive extends Schema.TaggedError<TurnActive>("@effect-codex/sdk/CodexError/TurnActive")(
+  "TurnActive",
+  { threadId: Schema.String, turnId: Schema.String }
+) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  override get message(): string {
+    return `Turn ${this.turnId} is active on thread ${this.threadId}. Use \`whenActive: "wait"\` or \`"join"\`.`
+  }
+}
+
+/**
+ * The turn was told to stop, and its end did not come within the grace; it may still run on the server.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InterruptTimeout
+  extends Schema.TaggedError<InterruptTimeout>("@effect-codex/sdk/CodexError/InterruptTimeout")(
+    "InterruptTimeout",
+    { threadId: Schema.String, turnId: Schema.String, grace: Schema.DurationFromSelf }
+  )
+{
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  override get message(): string {
+    return `Turn ${this.turnId} was told to stop, and did not end within ${
+      Duration.format(this.grace)
+    }. Its end still reaches \`result\`.`
+  }
+}
+
+/**
+ * A subscriber did not read fast enough and its queue is full of events that cannot be merged. What was queued was
+ * delivered first; the turn itself goes on, and its `result` is not affected.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class EventOverflow extends Schema.TaggedError<EventOverflow>("@effect-codex/sdk/CodexError/EventOverflow")(
+  "EventOverflow",
+  {
+    /** The capacity that was exceeded, in events. */
+    capacity: Schema.Number
+  }
+) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  override get message(): string {
+    return `More than ${this.capacity} events waited for a slow reader. Read faster, or raise \`eventCapacity\`.`
+  }
+}
+
+/**
+ * The turn passed a limit that it was given and was interrupted. `partial` is what it had come to; its `status` is
+ * `inProgress` where the server did not confirm the interruption within `interruptGrace`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class LimitExceeded extends Schema.TaggedError<LimitExceeded>("@effect-codex/sdk/CodexError/LimitExceeded")(
+  "LimitExceeded",
+  {
+    limit: Schema.Literal("maxDuration", "maxTokens", "maxItems"),
+    /** What the turn was allowed: a duration for `maxDuration`, else a count. */
+    allowed: Schema.Union(Schema.Number, Schema.DurationFromSelf),
+    threadId: Schema.String,
+    turnId: Schema.String,
+    partial: TurnResult
+  }
+) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  override get message(): string {
+    const allowed = Duration.isDuration(this.allowed) ? Duration.format(this.allowed) : this.allowed
+    return `Turn ${this.turnId} was interrupted, since it passed its \`${this.limit}\` of ${allowed}. ` +
+      "`partial` holds what it had come to; raise the limit where more is right."
+  }
+}
+
+/**
+ * The turn completed, and its final response is not what the schema asked for. A turn that the model is asked again in
+ * is what `repair` is for.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class StructuredOutputError
+  extends Schema.TaggedError<StructuredOutputError>("@effect-codex/sdk/CodexError/StructuredOutputError")(
+    "StructuredOutputError",
+    {
+      /** The final response as it came; `null` where there was none. */
+      text: Schema.NullOr(Schema.String),
+      /** What does not fit and where, one line a problem. */
+      issues: Schema.Array(Schema.String),
+      /** The turn that gave it: the last one, where the model was asked again. */
+      result: TurnResult
+    }
+  )
+{
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  override get message(): string {
+    return [
+      `The final response of turn ${this.result.id} does not fit the schema; \`text\` holds it as it came:`,
+      ...this.issues.map((issue) => `  - ${issue}`)
+    ].join("\n")
+  }
+}
