@@ -8,7 +8,15 @@ import type * as Server from "@effect-codex/protocol/Server"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import type { ConnectionClosed, EventOverflow, InterruptTimeout, RequestError, TurnError } from "./CodexError.js"
+import type {
+  ConnectionClosed,
+  EventOverflow,
+  InterruptTimeout,
+  RequestError,
+  TurnError,
+  TurnNotActive,
+  TurnNotSteerable
+} from "./CodexError.js"
 import type { Input } from "./Input.js"
 import type { TurnEvent } from "./TurnEvent.js"
 import type { TurnResult } from "./TurnResult.js"
@@ -20,6 +28,14 @@ import type { TurnResult } from "./TurnResult.js"
  * @category models
  */
 export type TurnStreamError = TurnError | EventOverflow
+
+/**
+ * What steering a turn fails with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type SteerError = RequestError | TurnNotActive | TurnNotSteerable
 
 /**
  * A turn belongs to the scope it was started in: when that closes and the turn is still open, it is stopped on the
@@ -58,8 +74,8 @@ export interface Turn {
   /** Waits for the end. Succeeds only for a turn that completed; the errors carry what it had come to. */
   readonly result: Effect.Effect<TurnResult, TurnError>
 
-  /** Gives the running turn more to consider. */
-  readonly steer: (input: Input, options?: SteerOptions) => Effect.Effect<void, RequestError>
+  /** Gives the running turn more to consider. A turn that has ended does not take it, nor does a review. */
+  readonly steer: (input: Input, options?: SteerOptions) => Effect.Effect<void, SteerError>
 
   /**
    * Stops the turn on the server, waits for its end within `interruptGrace`, and reports how it ended: `interrupted`,
@@ -95,3 +111,44 @@ export interface TurnOptions extends Omit<Client.TurnStartParams, "threadId" | "
   /** How long to wait for the server to accept the turn, in place of the configured `requestTimeout`. */
   readonly timeout?: Duration.DurationInput | undefined
 }
+
+/**
+ * What a turn may take. When it passes one of these it is interrupted on the server, its end awaited within
+ * `interruptGrace`, and the call fails with `LimitExceeded`; a turn that completes before it could be stopped succeeds
+ * all the same. The server reports items and tokens as they are done, so a turn passes a limit by its last step.
+ *
+ * `startTurn` takes none: whoever holds the turn can interrupt it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Limits {
+  /** How long it may run, in the time of this program, from the moment the server has accepted it. */
+  readonly maxDuration?: Duration.DurationInput | undefined
+  /**
+   * How many tokens it may use, input (cached or not) and output, over all its requests to the model, as `turnUsage` of
+   * its result counts them.
+   */
+  readonly maxTokens?: number | undefined
+  /** How many items may complete: messages of the agent, reasoning, tool calls; what the user said is not counted. */
+  readonly maxItems?: number | undefined
+}
+
+/**
+ * What a turn with limits is started with. It does not join an active turn, which belongs to somebody else.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LimitedOptions extends Omit<TurnOptions, "whenActive">, Limits {
+  /** What to do when the thread has an active turn: `wait` until it ends (the default), or `fail` with `TurnActive`. */
+  readonly whenActive?: "wait" | "fail" | undefined
+}
+
+/**
+ * No limits, so that a call without them does not list `LimitExceeded` among its errors.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Unlimited = { readonly [Limit in keyof Limits]?: undefined }

@@ -37,6 +37,13 @@ export interface TurnResult {
    * `last` only the last request to the model, of which a turn makes one after each tool call.
    */
   readonly usage: Server.ThreadTokenUsage | null
+  /**
+   * What this turn has used, over all its requests to the model, those of a compaction on the way included: told from
+   * how far the thread's totals have moved, since the server reports no more. `totalTokens` is input and output; cached
+   * tokens are part of the input, reasoning of the output. `null` where the server reported nothing. What a turn that
+   * this program joined had used before is not in it, unless this program had started it.
+   */
+  readonly turnUsage: Server.TokenUsageBreakdown | null
   /** Unix time in seconds, as the server measured it. */
   readonly startedAt: number | null
   /** Unix time in seconds, as the server measured it. */
@@ -57,6 +64,7 @@ export const TurnResult: Schema.Schema<TurnResult> = Schema.Struct({
   items: Schema.Array(Server.ThreadItem),
   unfinished: Schema.Array(Server.ThreadItem),
   usage: Schema.NullOr(Server.ThreadTokenUsage),
+  turnUsage: Schema.NullOr(Server.TokenUsageBreakdown),
   startedAt: Schema.NullOr(Schema.Number),
   completedAt: Schema.NullOr(Schema.Number),
   durationMs: Schema.NullOr(Schema.Number)
