@@ -1,6 +1,7 @@
 import type { Bundle, Method } from "./bundle.js"
 import { experimentalFields } from "./experimental.js"
 import type { DefinitionTable } from "./reachability.js"
+import { comparedVersions, firstMethods } from "./releases.js"
 import * as Reviewed from "./reviewed.js"
 
 export type Stability = "stable" | "experimental"
@@ -11,6 +12,7 @@ export interface ClientRequest {
   readonly stability: Stability
   readonly experimentalFields: ReadonlyArray<string>
   readonly reads: boolean
+  readonly since: string
 }
 
 const pascalCase = (method: string): string =>
@@ -39,6 +41,12 @@ const readsOf = (method: string): boolean => {
   throw new Error(`${method}: does it only read? Add it, or its verb "${verb}", to reviewed.ts`)
 }
 
+const sinceOf = (method: string): string => {
+  const since = comparedVersions.find((version) => firstMethods[version].includes(method))
+  if (since === undefined) throw new Error(`${method}: which release of codex has it first? Add it to releases.ts`)
+  return since
+}
+
 /** A result that no method has is a sign that one was given the wrong one. */
 export const checkResults = (results: ReadonlyArray<string>, definitions: DefinitionTable): void => {
   const unused = [...definitions.keys()].filter((name) =>
@@ -62,13 +70,23 @@ const checkReviewed = (bundle: Bundle): void => {
   if (gone.length > 0) throw new Error(`reviewed.ts names methods that codex no longer has: ${gone.join(", ")}`)
 }
 
+/** The comparison ends with the release that is generated from, and has each of its methods once. */
+const checkReleases = (bundle: Bundle, version: string): void => {
+  if (comparedVersions.at(-1) !== version) throw new Error(`codex ${version} was not compared: see releases.ts`)
+  const methods = new Set(bundle.clientRequests.map(({ name }) => name))
+  const wrong = comparedVersions.flatMap((release) => firstMethods[release]).filter((name) => !methods.delete(name))
+  if (wrong.length > 0) throw new Error(`releases.ts names methods twice, or that are gone: ${wrong.join(", ")}`)
+}
+
 export const clientRequests = (
+  version: string,
   bundle: Bundle,
   stableBundle: Bundle,
   definitions: DefinitionTable,
   stable: DefinitionTable
 ): ReadonlyArray<ClientRequest> => {
   checkReviewed(bundle)
+  checkReleases(bundle, version)
   return bundle.clientRequests.map((method) => {
     const stability = stabilityOf(method, stableBundle.clientRequests)
     return {
@@ -78,7 +96,8 @@ export const clientRequests = (
       experimentalFields: stability === "experimental" || method.params === undefined
         ? []
         : experimentalFields(method.params, definitions, stable),
-      reads: readsOf(method.name)
+      reads: readsOf(method.name),
+      since: sinceOf(method.name)
     }
   })
 }

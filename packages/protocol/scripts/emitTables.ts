@@ -3,6 +3,7 @@ import type { ClientRequest, Stability } from "./clientRequests.js"
 import { header, moduleComment } from "./emitModules.js"
 import type { Doc } from "./printer.js"
 import { block, comment, group, indent, join, line, print, quote, softLine } from "./printer.js"
+import { comparedVersions } from "./releases.js"
 import type { Delta, Path, Routing } from "./routing.js"
 import {
   clientNotificationTypes,
@@ -95,7 +96,8 @@ export const emitClientRequests = (version: string, requests: ReadonlyArray<Clie
         ["result", `Server.${request.result}`],
         ["stability", quote(request.stability)],
         ["experimentalFields", strings(request.experimentalFields)],
-        ["reads", String(request.reads)]
+        ["reads", String(request.reads)],
+        ["since", quote(request.since)]
       ], ",")
     )
   })
@@ -189,4 +191,9 @@ export const emitServerRequests = (version: string, requests: ReadonlyArray<Serv
 export const emitVersion = (version: string): string =>
   header(version) + moduleComment("The version of codex this package was generated from.") +
   print(comment("The server's own version; other versions speak mostly the same protocol.", "constants")) +
-  `export const PROTOCOL_VERSION = ${quote(version)}\n`
+  `export const PROTOCOL_VERSION = ${quote(version)}\n\n` +
+  print(comment(
+    "The releases whose methods were compared, oldest first: `since` in the table of requests names one of them.",
+    "constants"
+  )) +
+  `export const COMPARED_VERSIONS: ReadonlyArray<string> = ` + print(strings(comparedVersions)) + "\n"

@@ -1,6 +1,7 @@
 import type { Method } from "./bundle.js"
 import { loadBundle } from "./bundle.js"
 import { checkResults, clientRequests, resultOf, stabilityOf } from "./clientRequests.js"
+import { emitMethodsPage } from "./emitMethodsPage.js"
 import { emitClient, emitServer, modulesOf } from "./emitModules.js"
 import type { ServerNotification, ServerRequest } from "./emitTables.js"
 import * as Tables from "./emitTables.js"
@@ -11,7 +12,7 @@ import { deltaOf, idsOf, routingOf } from "./routing.js"
 const paramsOf = (methods: ReadonlyArray<Method>): ReadonlyArray<string> =>
   methods.flatMap(({ params }) => params === undefined ? [] : [params])
 
-/** The generated files, by their name in `src`. */
+/** The generated files, by their path from the package. */
 export const generate = (binary: string, version: string): ReadonlyMap<string, string> => {
   const bundle = loadBundle(binary, true)
   const stableBundle = loadBundle(binary, false)
@@ -19,7 +20,7 @@ export const generate = (binary: string, version: string): ReadonlyMap<string, s
   const definitions = parseDefinitions(bundle.definitions, stableBundle.definitions)
   const stable = parseDefinitions(stableBundle.definitions, stableBundle.definitions)
 
-  const requests = clientRequests(bundle, stableBundle, definitions, stable)
+  const requests = clientRequests(version, bundle, stableBundle, definitions, stable)
   const serverRequests = bundle.serverRequests.map((method): ServerRequest => ({
     method,
     result: resultOf(method, definitions),
@@ -49,12 +50,13 @@ export const generate = (binary: string, version: string): ReadonlyMap<string, s
   })
 
   return new Map([
-    ["Server.ts", emitServer(version, bundle, definitions, modules)],
-    ["Client.ts", emitClient(version, definitions, modules)],
-    ["ClientRequests.ts", Tables.emitClientRequests(version, requests)],
-    ["ClientNotifications.ts", Tables.emitClientNotifications(version, bundle.clientNotifications)],
-    ["ServerRequests.ts", Tables.emitServerRequests(version, serverRequests)],
-    ["ServerNotifications.ts", Tables.emitServerNotifications(version, serverNotifications)],
-    ["ProtocolVersion.ts", Tables.emitVersion(version)]
+    ["src/Server.ts", emitServer(version, bundle, definitions, modules)],
+    ["src/Client.ts", emitClient(version, definitions, modules)],
+    ["src/ClientRequests.ts", Tables.emitClientRequests(version, requests)],
+    ["src/ClientNotifications.ts", Tables.emitClientNotifications(version, bundle.clientNotifications)],
+    ["src/ServerRequests.ts", Tables.emitServerRequests(version, serverRequests)],
+    ["src/ServerNotifications.ts", Tables.emitServerNotifications(version, serverNotifications)],
+    ["src/ProtocolVersion.ts", Tables.emitVersion(version)],
+    ["../../docs/methods.md", emitMethodsPage(version, requests)]
   ])
 }

@@ -65,6 +65,11 @@ export interface ClientRequestSpec<M extends Method> {
   readonly experimentalFields: ReadonlyArray<string>
   /** Whether the method only reads, so that repeating it does no harm. */
   readonly reads: boolean
+  /**
+   * The first of the compared releases that has the method. It came with that one or with one after the compared one
+   * before it; what the oldest of them has may be older still.
+   */
+  readonly since: string
 }
 `
 

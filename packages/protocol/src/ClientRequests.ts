@@ -1030,6 +1030,11 @@ export interface ClientRequestSpec<M extends Method> {
   readonly experimentalFields: ReadonlyArray<string>
   /** Whether the method only reads, so that repeating it does no harm. */
   readonly reads: boolean
+  /**
+   * The first of the compared releases that has the method. It came with that one or with one after the compared one
+   * before it; what the oldest of them has may be older still.
+   */
+  readonly since: string
 }
 
 /**
@@ -1046,7 +1051,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.InitializeResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "server/diagnostics": {
     method: "server/diagnostics",
@@ -1055,7 +1061,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ServerDiagnosticsResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.150.0"
   },
   "userVerification/status": {
     method: "userVerification/status",
@@ -1064,7 +1071,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.UserVerificationStatusResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.160.1"
   },
   "userVerification/enroll": {
     method: "userVerification/enroll",
@@ -1073,7 +1081,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.UserVerificationEnrollResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.160.1"
   },
   "userVerification/delete": {
     method: "userVerification/delete",
@@ -1082,7 +1091,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.UserVerificationDeleteResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.160.1"
   },
   "userVerification/verify": {
     method: "userVerification/verify",
@@ -1091,7 +1101,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.UserVerificationVerifyResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.160.1"
   },
   "userVerification/cancel": {
     method: "userVerification/cancel",
@@ -1100,7 +1111,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.UserVerificationCancelResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.160.1"
   },
   "thread/start": {
     method: "thread/start",
@@ -1122,7 +1134,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
       "runtimeWorkspaceRoots",
       "selectedCapabilityRoots"
     ],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/resume": {
     method: "thread/resume",
@@ -1131,7 +1144,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadResumeResponse,
     stability: "stable",
     experimentalFields: ["history", "initialTurnsPage", "path", "permissions", "runtimeWorkspaceRoots"],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/fork": {
     method: "thread/fork",
@@ -1149,7 +1163,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
       "permissions",
       "runtimeWorkspaceRoots"
     ],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/sample": {
     method: "thread/sample",
@@ -1158,7 +1173,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadSampleResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.169.0"
   },
   "thread/sample/cancel": {
     method: "thread/sample/cancel",
@@ -1167,7 +1183,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadSampleCancelResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.169.0"
   },
   "thread/archive": {
     method: "thread/archive",
@@ -1176,7 +1193,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadArchiveResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/delete": {
     method: "thread/delete",
@@ -1185,7 +1203,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadDeleteResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.142.5"
   },
   "thread/unsubscribe": {
     method: "thread/unsubscribe",
@@ -1194,7 +1213,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadUnsubscribeResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/increment_elicitation": {
     method: "thread/increment_elicitation",
@@ -1203,7 +1223,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadIncrementElicitationResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/decrement_elicitation": {
     method: "thread/decrement_elicitation",
@@ -1212,7 +1233,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadDecrementElicitationResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/name/set": {
     method: "thread/name/set",
@@ -1221,7 +1243,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadSetNameResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/prediction/request": {
     method: "thread/prediction/request",
@@ -1230,7 +1253,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadPredictionRequestResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.169.0"
   },
   "thread/goal/set": {
     method: "thread/goal/set",
@@ -1239,7 +1263,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadGoalSetResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/goal/get": {
     method: "thread/goal/get",
@@ -1248,7 +1273,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadGoalGetResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "thread/goal/clear": {
     method: "thread/goal/clear",
@@ -1257,7 +1283,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadGoalClearResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/queue/add": {
     method: "thread/queue/add",
@@ -1266,7 +1293,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadQueueAddResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "thread/queue/list": {
     method: "thread/queue/list",
@@ -1275,7 +1303,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadQueueListResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.150.0"
   },
   "thread/queue/update": {
     method: "thread/queue/update",
@@ -1284,7 +1313,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadQueueUpdateResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "thread/queue/delete": {
     method: "thread/queue/delete",
@@ -1293,7 +1323,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadQueueDeleteResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "thread/queue/reorder": {
     method: "thread/queue/reorder",
@@ -1302,7 +1333,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadQueueReorderResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "thread/queue/start": {
     method: "thread/queue/start",
@@ -1311,7 +1343,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadQueueStartResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "thread/metadata/update": {
     method: "thread/metadata/update",
@@ -1320,7 +1353,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadMetadataUpdateResponse,
     stability: "stable",
     experimentalFields: ["daybreakEnabled", "projectId"],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/attachment/add": {
     method: "thread/attachment/add",
@@ -1329,7 +1363,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadAttachmentAddResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.160.1"
   },
   "thread/attachment/list": {
     method: "thread/attachment/list",
@@ -1338,7 +1373,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadAttachmentListResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.160.1"
   },
   "thread/attachmentOwner/list": {
     method: "thread/attachmentOwner/list",
@@ -1347,7 +1383,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadAttachmentOwnerListResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.169.0"
   },
   "thread/attachment/remove": {
     method: "thread/attachment/remove",
@@ -1356,7 +1393,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadAttachmentRemoveResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.160.1"
   },
   "thread/section/move": {
     method: "thread/section/move",
@@ -1365,7 +1403,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadSectionMoveResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "thread/settings/update": {
     method: "thread/settings/update",
@@ -1374,7 +1413,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadSettingsUpdateResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.142.5"
   },
   "thread/memoryMode/set": {
     method: "thread/memoryMode/set",
@@ -1383,7 +1423,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadMemoryModeSetResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/memory/read": {
     method: "thread/memory/read",
@@ -1392,7 +1433,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadMemoryReadResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.169.0"
   },
   "memory/status": {
     method: "memory/status",
@@ -1401,7 +1443,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.MemoryStatusResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.160.1"
   },
   "memory/reset": {
     method: "memory/reset",
@@ -1410,7 +1453,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.MemoryResetResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "rollout/compress": {
     method: "rollout/compress",
@@ -1419,7 +1463,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.RolloutCompressResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.160.1"
   },
   "thread/unarchive": {
     method: "thread/unarchive",
@@ -1428,7 +1473,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadUnarchiveResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/compact/start": {
     method: "thread/compact/start",
@@ -1437,7 +1483,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadCompactStartResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/shellCommand": {
     method: "thread/shellCommand",
@@ -1446,7 +1493,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadShellCommandResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/approveGuardianDeniedAction": {
     method: "thread/approveGuardianDeniedAction",
@@ -1455,7 +1503,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadApproveGuardianDeniedActionResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/backgroundTerminals/clean": {
     method: "thread/backgroundTerminals/clean",
@@ -1464,7 +1513,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadBackgroundTerminalsCleanResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/backgroundTerminals/list": {
     method: "thread/backgroundTerminals/list",
@@ -1473,7 +1523,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadBackgroundTerminalsListResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.142.5"
   },
   "thread/backgroundTerminals/terminate": {
     method: "thread/backgroundTerminals/terminate",
@@ -1482,7 +1533,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadBackgroundTerminalsTerminateResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.142.5"
   },
   "thread/revert": {
     method: "thread/revert",
@@ -1491,7 +1543,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadRevertResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "thread/list": {
     method: "thread/list",
@@ -1506,7 +1559,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
       "parentThreadId",
       "projectId"
     ],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "project/list": {
     method: "project/list",
@@ -1515,7 +1569,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ProjectListResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.150.0"
   },
   "project/read": {
     method: "project/read",
@@ -1524,7 +1579,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ProjectReadResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.150.0"
   },
   "project/create": {
     method: "project/create",
@@ -1533,7 +1589,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ProjectCreateResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "project/import": {
     method: "project/import",
@@ -1542,7 +1599,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ProjectImportResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "project/update": {
     method: "project/update",
@@ -1551,7 +1609,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ProjectUpdateResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "project/move": {
     method: "project/move",
@@ -1560,7 +1619,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ProjectMoveResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "project/delete": {
     method: "project/delete",
@@ -1569,7 +1629,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ProjectDeleteResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "threadSection/list": {
     method: "threadSection/list",
@@ -1578,7 +1639,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadSectionListResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.150.0"
   },
   "threadSection/create": {
     method: "threadSection/create",
@@ -1587,7 +1649,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadSectionCreateResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "threadSection/update": {
     method: "threadSection/update",
@@ -1596,7 +1659,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadSectionUpdateResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "threadSection/delete": {
     method: "threadSection/delete",
@@ -1605,7 +1669,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadSectionDeleteResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "thread/search": {
     method: "thread/search",
@@ -1614,7 +1679,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadSearchResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.142.5"
   },
   "thread/searchOccurrences": {
     method: "thread/searchOccurrences",
@@ -1623,7 +1689,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadSearchOccurrencesResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.160.1"
   },
   "thread/loaded/list": {
     method: "thread/loaded/list",
@@ -1632,7 +1699,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadLoadedListResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "thread/read": {
     method: "thread/read",
@@ -1641,7 +1709,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadReadResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "thread/readState/update": {
     method: "thread/readState/update",
@@ -1650,7 +1719,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadReadStateUpdateResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.169.0"
   },
   "thread/turns/list": {
     method: "thread/turns/list",
@@ -1659,7 +1729,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadTurnsListResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "thread/items/list": {
     method: "thread/items/list",
@@ -1668,7 +1739,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadItemsListResponse,
     stability: "stable",
     experimentalFields: ["deferOutput.commandExecution", "deferOutput.mcpToolCall"],
-    reads: true
+    reads: true,
+    since: "0.160.1"
   },
   "thread/items/read": {
     method: "thread/items/read",
@@ -1677,7 +1749,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadItemsReadResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.169.0"
   },
   "thread/guardianReview": {
     method: "thread/guardianReview",
@@ -1686,7 +1759,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadGuardianReviewResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.169.0"
   },
   "thread/inject_items": {
     method: "thread/inject_items",
@@ -1695,7 +1769,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadInjectItemsResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/prepareApprovedPlan": {
     method: "thread/prepareApprovedPlan",
@@ -1704,7 +1779,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadPrepareApprovedPlanResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.169.0"
   },
   "skills/list": {
     method: "skills/list",
@@ -1713,7 +1789,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.SkillsListResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "skills/extraRoots/set": {
     method: "skills/extraRoots/set",
@@ -1722,7 +1799,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.SkillsExtraRootsSetResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.142.5"
   },
   "hooks/list": {
     method: "hooks/list",
@@ -1731,7 +1809,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.HooksListResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "marketplace/add": {
     method: "marketplace/add",
@@ -1740,7 +1819,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.MarketplaceAddResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "marketplace/remove": {
     method: "marketplace/remove",
@@ -1749,7 +1829,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.MarketplaceRemoveResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "marketplace/upgrade": {
     method: "marketplace/upgrade",
@@ -1758,7 +1839,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.MarketplaceUpgradeResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "plugin/list": {
     method: "plugin/list",
@@ -1767,7 +1849,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.PluginListResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "plugin/search": {
     method: "plugin/search",
@@ -1776,7 +1859,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.PluginSearchResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.150.0"
   },
   "plugin/installed": {
     method: "plugin/installed",
@@ -1785,7 +1869,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.PluginInstalledResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.142.5"
   },
   "plugin/reconcile": {
     method: "plugin/reconcile",
@@ -1794,7 +1879,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.PluginReconcileResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.160.1"
   },
   "plugin/read": {
     method: "plugin/read",
@@ -1803,7 +1889,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.PluginReadResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "plugin/skill/read": {
     method: "plugin/skill/read",
@@ -1812,7 +1899,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.PluginSkillReadResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "plugin/share/save": {
     method: "plugin/share/save",
@@ -1821,7 +1909,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.PluginShareSaveResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "plugin/share/updateTargets": {
     method: "plugin/share/updateTargets",
@@ -1830,7 +1919,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.PluginShareUpdateTargetsResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "plugin/share/list": {
     method: "plugin/share/list",
@@ -1839,7 +1929,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.PluginShareListResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "plugin/share/checkout": {
     method: "plugin/share/checkout",
@@ -1848,7 +1939,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.PluginShareCheckoutResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.142.5"
   },
   "plugin/share/delete": {
     method: "plugin/share/delete",
@@ -1857,7 +1949,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.PluginShareDeleteResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "app/read": {
     method: "app/read",
@@ -1866,7 +1959,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.AppsReadResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.150.0"
   },
   "app/list": {
     method: "app/list",
@@ -1875,7 +1969,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.AppsListResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "app/installed": {
     method: "app/installed",
@@ -1884,7 +1979,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.AppsInstalledResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.150.0"
   },
   "fs/readFile": {
     method: "fs/readFile",
@@ -1893,7 +1989,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.FsReadFileResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "fs/writeFile": {
     method: "fs/writeFile",
@@ -1902,7 +1999,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.FsWriteFileResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "fs/createDirectory": {
     method: "fs/createDirectory",
@@ -1911,7 +2009,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.FsCreateDirectoryResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "fs/getMetadata": {
     method: "fs/getMetadata",
@@ -1920,7 +2019,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.FsGetMetadataResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "fs/readDirectory": {
     method: "fs/readDirectory",
@@ -1929,7 +2029,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.FsReadDirectoryResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "fs/remove": {
     method: "fs/remove",
@@ -1938,7 +2039,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.FsRemoveResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "fs/copy": {
     method: "fs/copy",
@@ -1947,7 +2049,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.FsCopyResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "fs/watch": {
     method: "fs/watch",
@@ -1956,7 +2059,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.FsWatchResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "fs/unwatch": {
     method: "fs/unwatch",
@@ -1965,7 +2069,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.FsUnwatchResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "skills/config/write": {
     method: "skills/config/write",
@@ -1974,7 +2079,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.SkillsConfigWriteResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "plugin/install": {
     method: "plugin/install",
@@ -1983,7 +2089,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.PluginInstallResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "plugin/uninstall": {
     method: "plugin/uninstall",
@@ -1992,7 +2099,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.PluginUninstallResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "turn/start": {
     method: "turn/start",
@@ -2011,7 +2119,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
       "responsesapiClientMetadataPatch",
       "runtimeWorkspaceRoots"
     ],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "turn/settings/update": {
     method: "turn/settings/update",
@@ -2020,7 +2129,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.TurnSettingsUpdateResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.160.1"
   },
   "turn/steer": {
     method: "turn/steer",
@@ -2029,7 +2139,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.TurnSteerResponse,
     stability: "stable",
     experimentalFields: ["additionalContext", "responsesapiClientMetadata", "responsesapiClientMetadataPatch"],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "turn/interrupt": {
     method: "turn/interrupt",
@@ -2038,7 +2149,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.TurnInterruptResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/realtime/start": {
     method: "thread/realtime/start",
@@ -2047,7 +2159,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadRealtimeStartResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/realtime/appendAudio": {
     method: "thread/realtime/appendAudio",
@@ -2056,7 +2169,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadRealtimeAppendAudioResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/realtime/appendText": {
     method: "thread/realtime/appendText",
@@ -2065,7 +2179,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadRealtimeAppendTextResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/realtime/appendSpeech": {
     method: "thread/realtime/appendSpeech",
@@ -2074,7 +2189,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadRealtimeAppendSpeechResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.142.5"
   },
   "thread/realtime/stop": {
     method: "thread/realtime/stop",
@@ -2083,7 +2199,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadRealtimeStopResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "thread/timeline/list": {
     method: "thread/timeline/list",
@@ -2092,7 +2209,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadTimelineListResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.160.1"
   },
   "thread/realtime/listVoices": {
     method: "thread/realtime/listVoices",
@@ -2101,7 +2219,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ThreadRealtimeListVoicesResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "review/start": {
     method: "review/start",
@@ -2110,7 +2229,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ReviewStartResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "model/list": {
     method: "model/list",
@@ -2119,7 +2239,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ModelListResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "account/gatewayOAuth/read": {
     method: "account/gatewayOAuth/read",
@@ -2128,7 +2249,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.GatewayOAuthReadResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.160.1"
   },
   "account/gatewayOAuth/login": {
     method: "account/gatewayOAuth/login",
@@ -2137,7 +2259,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.GatewayOAuthLoginResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.160.1"
   },
   "account/gatewayOAuth/cancel": {
     method: "account/gatewayOAuth/cancel",
@@ -2146,7 +2269,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.GatewayOAuthCancelResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.160.1"
   },
   "modelProvider/list": {
     method: "modelProvider/list",
@@ -2155,7 +2279,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ModelProviderListResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.169.0"
   },
   "modelProvider/config/write": {
     method: "modelProvider/config/write",
@@ -2164,7 +2289,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ModelProviderConfigWriteResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.169.0"
   },
   "modelProvider/capabilities/read": {
     method: "modelProvider/capabilities/read",
@@ -2173,7 +2299,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ModelProviderCapabilitiesReadResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "experimentalFeature/list": {
     method: "experimentalFeature/list",
@@ -2182,7 +2309,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ExperimentalFeatureListResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "permissionProfile/list": {
     method: "permissionProfile/list",
@@ -2191,7 +2319,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.PermissionProfileListResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.142.5"
   },
   "experimentalFeature/enablement/set": {
     method: "experimentalFeature/enablement/set",
@@ -2200,7 +2329,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ExperimentalFeatureEnablementSetResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "remoteControl/enable": {
     method: "remoteControl/enable",
@@ -2209,7 +2339,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.RemoteControlEnableResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.142.5"
   },
   "remoteControl/disable": {
     method: "remoteControl/disable",
@@ -2218,7 +2349,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.RemoteControlDisableResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.142.5"
   },
   "remoteControl/status/read": {
     method: "remoteControl/status/read",
@@ -2227,7 +2359,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.RemoteControlStatusReadResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.142.5"
   },
   "remoteControl/pairing/start": {
     method: "remoteControl/pairing/start",
@@ -2236,7 +2369,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.RemoteControlPairingStartResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.142.5"
   },
   "remoteControl/pairing/status": {
     method: "remoteControl/pairing/status",
@@ -2245,7 +2379,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.RemoteControlPairingStatusResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.142.5"
   },
   "remoteControl/client/list": {
     method: "remoteControl/client/list",
@@ -2254,7 +2389,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.RemoteControlClientsListResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.142.5"
   },
   "remoteControl/client/revoke": {
     method: "remoteControl/client/revoke",
@@ -2263,7 +2399,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.RemoteControlClientsRevokeResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.142.5"
   },
   "collaborationMode/list": {
     method: "collaborationMode/list",
@@ -2272,7 +2409,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.CollaborationModeListResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "mock/experimentalMethod": {
     method: "mock/experimentalMethod",
@@ -2281,7 +2419,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.MockExperimentalMethodResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "environment/add": {
     method: "environment/add",
@@ -2290,7 +2429,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.EnvironmentAddResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.142.5"
   },
   "environment/info": {
     method: "environment/info",
@@ -2299,7 +2439,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.EnvironmentInfoResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.150.0"
   },
   "environment/status": {
     method: "environment/status",
@@ -2308,7 +2449,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.EnvironmentStatusResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.150.0"
   },
   "mcpServer/oauth/login": {
     method: "mcpServer/oauth/login",
@@ -2317,7 +2459,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.McpServerOauthLoginResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "config/mcpServer/reload": {
     method: "config/mcpServer/reload",
@@ -2326,7 +2469,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.McpServerRefreshResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "mcpServerStatus/list": {
     method: "mcpServerStatus/list",
@@ -2335,7 +2479,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ListMcpServerStatusResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "mcpServer/resource/read": {
     method: "mcpServer/resource/read",
@@ -2344,7 +2489,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.McpResourceReadResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "mcpServer/event/stream/start": {
     method: "mcpServer/event/stream/start",
@@ -2353,7 +2499,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.McpServerEventStreamStartResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "mcpServer/event/stream/stop": {
     method: "mcpServer/event/stream/stop",
@@ -2362,7 +2509,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.McpServerEventStreamStopResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "mcpServer/tool/call": {
     method: "mcpServer/tool/call",
@@ -2371,7 +2519,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.McpServerToolCallResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "windowsSandbox/setupStart": {
     method: "windowsSandbox/setupStart",
@@ -2380,7 +2529,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.WindowsSandboxSetupStartResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "windowsSandbox/readiness": {
     method: "windowsSandbox/readiness",
@@ -2389,7 +2539,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.WindowsSandboxReadinessResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "account/login/start": {
     method: "account/login/start",
@@ -2398,7 +2549,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.LoginAccountResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "account/bedrock/discover": {
     method: "account/bedrock/discover",
@@ -2407,7 +2559,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.BedrockDiscoverResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.150.0"
   },
   "account/bedrock/setup": {
     method: "account/bedrock/setup",
@@ -2416,7 +2569,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.BedrockSetupResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "account/gcp/setup": {
     method: "account/gcp/setup",
@@ -2425,7 +2579,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.GcpSetupResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.169.0"
   },
   "account/bedrock/checkGovCloudRequirements": {
     method: "account/bedrock/checkGovCloudRequirements",
@@ -2434,7 +2589,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.BedrockCheckGovCloudRequirementsResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.169.0"
   },
   "account/login/cancel": {
     method: "account/login/cancel",
@@ -2443,7 +2599,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.CancelLoginAccountResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "accountSession/list": {
     method: "accountSession/list",
@@ -2452,7 +2609,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.AccountSessionsResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.169.0"
   },
   "accountSession/switch": {
     method: "accountSession/switch",
@@ -2461,7 +2619,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.AccountSessionsSwitchResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.169.0"
   },
   "account/logout": {
     method: "account/logout",
@@ -2470,7 +2629,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.LogoutAccountResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "account/securitySetup/read": {
     method: "account/securitySetup/read",
@@ -2479,7 +2639,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.GetAccountSecuritySetupResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.169.0"
   },
   "account/rateLimits/read": {
     method: "account/rateLimits/read",
@@ -2488,7 +2649,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.GetAccountRateLimitsResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "account/rateLimitResetCredit/consume": {
     method: "account/rateLimitResetCredit/consume",
@@ -2497,7 +2659,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ConsumeAccountRateLimitResetCreditResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.142.5"
   },
   "account/usage/read": {
     method: "account/usage/read",
@@ -2506,7 +2669,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.GetAccountTokenUsageResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.142.5"
   },
   "account/workspaceMessages/read": {
     method: "account/workspaceMessages/read",
@@ -2515,7 +2679,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.GetWorkspaceMessagesResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.142.5"
   },
   "account/sendAddCreditsNudgeEmail": {
     method: "account/sendAddCreditsNudgeEmail",
@@ -2524,7 +2689,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.SendAddCreditsNudgeEmailResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "feedback/upload": {
     method: "feedback/upload",
@@ -2533,7 +2699,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.FeedbackUploadResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "feedback/save": {
     method: "feedback/save",
@@ -2542,7 +2709,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.FeedbackSaveResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.169.0"
   },
   "command/exec": {
     method: "command/exec",
@@ -2551,7 +2719,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.CommandExecResponse,
     stability: "stable",
     experimentalFields: ["permissionProfile"],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "command/exec/write": {
     method: "command/exec/write",
@@ -2560,7 +2729,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.CommandExecWriteResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "command/exec/terminate": {
     method: "command/exec/terminate",
@@ -2569,7 +2739,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.CommandExecTerminateResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "command/exec/resize": {
     method: "command/exec/resize",
@@ -2578,7 +2749,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.CommandExecResizeResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "process/spawn": {
     method: "process/spawn",
@@ -2587,7 +2759,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ProcessSpawnResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "process/writeStdin": {
     method: "process/writeStdin",
@@ -2596,7 +2769,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ProcessWriteStdinResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "process/kill": {
     method: "process/kill",
@@ -2605,7 +2779,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ProcessKillResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "process/resizePty": {
     method: "process/resizePty",
@@ -2614,7 +2789,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ProcessResizePtyResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "config/read": {
     method: "config/read",
@@ -2623,7 +2799,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ConfigReadResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "externalAgentConfig/detect": {
     method: "externalAgentConfig/detect",
@@ -2632,7 +2809,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ExternalAgentConfigDetectResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "externalAgentConfig/import": {
     method: "externalAgentConfig/import",
@@ -2641,7 +2819,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ExternalAgentConfigImportResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "externalAgentConfig/import/recordHistory": {
     method: "externalAgentConfig/import/recordHistory",
@@ -2650,7 +2829,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ExternalAgentConfigImportHistoryRecordResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.150.0"
   },
   "externalAgentConfig/import/readHistories": {
     method: "externalAgentConfig/import/readHistories",
@@ -2659,7 +2839,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ExternalAgentConfigImportHistoriesReadResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.142.5"
   },
   "config/value/write": {
     method: "config/value/write",
@@ -2668,7 +2849,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ConfigWriteResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "config/batchWrite": {
     method: "config/batchWrite",
@@ -2677,7 +2859,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ConfigWriteResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "configRequirements/read": {
     method: "configRequirements/read",
@@ -2686,7 +2869,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.ConfigRequirementsReadResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "account/read": {
     method: "account/read",
@@ -2695,7 +2879,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.GetAccountResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "fuzzyFileSearch": {
     method: "fuzzyFileSearch",
@@ -2704,7 +2889,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.FuzzyFileSearchResponse,
     stability: "stable",
     experimentalFields: [],
-    reads: true
+    reads: true,
+    since: "0.130.0"
   },
   "fuzzyFileSearch/sessionStart": {
     method: "fuzzyFileSearch/sessionStart",
@@ -2713,7 +2899,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.FuzzyFileSearchSessionStartResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "fuzzyFileSearch/sessionUpdate": {
     method: "fuzzyFileSearch/sessionUpdate",
@@ -2722,7 +2909,8 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.FuzzyFileSearchSessionUpdateResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   },
   "fuzzyFileSearch/sessionStop": {
     method: "fuzzyFileSearch/sessionStop",
@@ -2731,6 +2919,7 @@ export const ClientRequests: { readonly [M in keyof ClientRequests]: ClientReque
     result: Server.FuzzyFileSearchSessionStopResponse,
     stability: "experimental",
     experimentalFields: [],
-    reads: false
+    reads: false,
+    since: "0.130.0"
   }
 }

@@ -11,3 +11,11 @@
  * @category constants
  */
 export const PROTOCOL_VERSION = "0.169.0"
+
+/**
+ * The releases whose methods were compared, oldest first: `since` in the table of requests names one of them.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const COMPARED_VERSIONS: ReadonlyArray<string> = ["0.130.0", "0.142.5", "0.150.0", "0.160.1", "0.169.0"]

@@ -1,6 +1,6 @@
 import { ClientNotifications } from "@effect-codex/protocol/ClientNotifications"
 import { ClientRequests } from "@effect-codex/protocol/ClientRequests"
-import { PROTOCOL_VERSION } from "@effect-codex/protocol/ProtocolVersion"
+import { COMPARED_VERSIONS, PROTOCOL_VERSION } from "@effect-codex/protocol/ProtocolVersion"
 import { ServerNotifications } from "@effect-codex/protocol/ServerNotifications"
 import { ServerRequests } from "@effect-codex/protocol/ServerRequests"
 import { assert, describe, it } from "@effect/vitest"
@@ -80,6 +80,26 @@ describe("client requests", () => {
       const method of ["turn/start", "turn/steer", "thread/resume", "thread/readState/update", "initialize"] as const
     ) {
       assert.isFalse(ClientRequests[method].reads, method)
+    }
+  })
+})
+
+describe("client requests, by release", () => {
+  it("say with which of the compared ones each came", () => {
+    assert.strictEqual(COMPARED_VERSIONS.at(-1), PROTOCOL_VERSION)
+    const first = {
+      "thread/start": "0.130.0",
+      "thread/delete": "0.142.5",
+      "thread/revert": "0.150.0",
+      // 0.150.0 describes it, and answers that it is not supported yet.
+      "thread/items/list": "0.160.1",
+      "thread/memory/read": "0.169.0"
+    } as const
+    for (const method of Object.keys(first) as ReadonlyArray<keyof typeof first>) {
+      assert.strictEqual(ClientRequests[method].since, first[method], method)
+    }
+    for (const { method, since } of Object.values(ClientRequests)) {
+      assert.include(COMPARED_VERSIONS, since, method)
     }
   })
 })
