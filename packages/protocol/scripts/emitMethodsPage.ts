@@ -41,8 +41,9 @@ export const emitMethodsPage = (version: string, requests: ReadonlyArray<ClientR
 \`appServer.request("method", params)\` is typed for each of these ${requests.length} methods of codex ${version}, and
 \`appServer.list("method", params)\` reads those that have pages as a \`Stream\`. What is named beside them adds a scope, a
 stream or a better type. Params are types of \`@effect-codex/protocol/Client\`, results of
-\`@effect-codex/protocol/Server\`, with what the server says of each field. Experimental methods need a \`layerExperimental\`; "since" is the first of the compared releases
-(${comparedVersions.join(", ")}) that has the method, where that is not the oldest.
+\`@effect-codex/protocol/Server\`, with what the server says of each field. Experimental methods need a
+\`layerExperimental\`; "since" is the first of the compared releases (${comparedVersions.join(", ")}) that
+has the method, where that is not the oldest.
 
 ${sections.join("\n")}`
 }

@@ -30,7 +30,7 @@ describe("the generator", () => {
     const files = generate(binary, version)
     assert.deepStrictEqual([...generate(binary, version)], [...files])
     for (const [file, text] of files) {
-      const committed = Fs.readFileSync(Path.join(import.meta.dirname, "../src", file), "utf8")
+      const committed = Fs.readFileSync(Path.join(import.meta.dirname, "..", file), "utf8")
       assert.isTrue(committed === text, `${file}: run npm run generate`)
     }
   })
