@@ -10,6 +10,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { MethodOf } from "./TurnEvent.js"
 
 /**
  * @since 0.1.0
@@ -42,6 +43,7 @@ export interface Options {
  */
 export type OptionalNotification = Exclude<
   keyof ServerNotifications,
+  | MethodOf<"operation">
   | "item/agentMessage/delta"
   | "item/completed"
   | "item/started"

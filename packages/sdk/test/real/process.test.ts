@@ -1,45 +1,14 @@
 import { AppServer } from "@effect-codex/sdk/AppServer"
 import * as Codex from "@effect-codex/sdk/Codex"
 import { ConnectionClosed } from "@effect-codex/sdk/CodexError"
-import { ScriptedModel, TemporaryCodexHome } from "@effect-codex/testing"
+import { ScriptedModel } from "@effect-codex/testing"
 import { assert, layer } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
-import * as Fs from "node:fs"
-import * as Path from "node:path"
 import { home, start, withPidFile } from "./harness.js"
-
-const isAlive = (pid: number) => {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
-
-const tick = Effect.async<void>((resume) => {
-  setImmediate(() => resume(Effect.void))
-})
-
-/** Looks again and again until `condition` holds; the test's own deadline is the bound. */
-const eventually = (condition: () => boolean) =>
-  Effect.whileLoop({ while: () => !condition(), body: () => tick, step: () => {} })
-
-/** What has been killed counts until whoever inherited it has reaped it. */
-const gone = (pid: number) => eventually(() => !isAlive(pid))
-
-/** The process id that a file of the working directory holds, once it does. */
-const pidIn = Effect.fnUntraced(function*(file: string) {
-  const { cwd } = yield* TemporaryCodexHome.TemporaryCodexHome
-  const read = () => {
-    const path = Path.join(cwd, file)
-    return Fs.existsSync(path) ? Number.parseInt(Fs.readFileSync(path, "utf8")) : Number.NaN
-  }
-  yield* eventually(() => !Number.isNaN(read()))
-  return read()
-})
+import { gone, isAlive, pidIn } from "./processes.js"
 
 const script = (request: ScriptedModel.ModelRequest) => {
   const cmd = `echo $$ > "${request.userText}.pid"; exec sleep 600`
