@@ -33,8 +33,8 @@ export const program = Effect.fn("quickstart")(function*(options: { readonly pat
       Stream.take(20),
       Stream.runDrain,
       Effect.zipRight(turn.steer("I should have said: all I have is a balcony, facing north.")),
-      // A short answer may be complete by then, and the server says that there is nothing to steer.
-      Effect.catchTag("RequestFailed", (refused) => narration.remark(refused.message))
+      // A short answer may be complete by then, and there is nothing to steer.
+      Effect.catchTag("TurnNotActive", (late) => narration.remark(late.message))
     )
     yield* Effect.all([narration.tell(turn.events), steer], { concurrency: "unbounded" })
     return yield* narration.row(yield* turn.result)

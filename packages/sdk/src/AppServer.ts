@@ -62,6 +62,38 @@ export interface RequestOptions {
 }
 
 /**
+ * The methods that answer a page at a time: their params take a `cursor`, their result has `data` and a `nextCursor`.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type PagedMethod = {
+  [M in Method]: "cursor" extends keyof ClientRequests[M]["params"] ?
+    "nextCursor" extends keyof ClientRequests[M]["result"] ?
+      ClientRequests[M]["result"] extends { readonly data: ReadonlyArray<unknown> } ? M : never
+    : never
+    : never
+}[Method]
+
+/**
+ * What the pages of a method are made of.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type Element<M extends PagedMethod> = ClientRequests[M]["result"]["data"][number]
+
+/**
+ * The arguments of a listing: the params, which can be left out where none is required, then the options.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type ListArgs<M extends PagedMethod> = Record<never, never> extends ClientRequests[M]["params"]
+  ? [params?: ClientRequests[M]["params"], options?: RequestOptions]
+  : [params: ClientRequests[M]["params"], options?: RequestOptions]
+
+/**
  * How much the connection holds and has dropped, for diagnostics and tests.
  *
  * @since 0.1.0
@@ -74,6 +106,8 @@ export interface Stats {
   readonly turns: number
   /** Threads that a start, a turn or a reader of this program needs. */
   readonly threads: number
+  /** Logins, commands, watches and the like whose notifications this program takes. */
+  readonly operations: number
   /** Questions of the server that are being answered. */
   readonly serverRequests: number
   /** Frames that came since the connection was opened. */
@@ -104,6 +138,26 @@ export interface Service {
     method: M,
     ...args: RequestArgs<M>
   ) => Effect.Effect<ClientRequests[M]["result"], RequestError, Requires<M>>
+
+  /**
+   * Asks for everything that a method lists, a page at a time as the stream is read. `limit` is the size of a page; a
+   * `cursor` of an earlier answer says where to begin. A cursor that does not move is the end.
+   *
+   * @example
+   * ```ts
+   * import { AppServer } from "@effect-codex/sdk"
+   * import { Effect, Stream } from "effect"
+   *
+   * const program = Effect.gen(function*() {
+   *   const { list } = yield* AppServer.AppServer
+   *   return yield* list("threadSection/list").pipe(Stream.map(({ name }) => name), Stream.runCollect)
+   * })
+   * ```
+   */
+  readonly list: <M extends PagedMethod>(
+    method: M,
+    ...args: ListArgs<M>
+  ) => Stream.Stream<Element<M>, RequestError, Requires<M>>
 
   /** Everything that the server tells from the moment the stream is run. Each run is a subscriber of its own. */
   readonly events: Stream.Stream<ServerEvent, EventsError>

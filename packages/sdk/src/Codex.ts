@@ -5,16 +5,17 @@
  */
 import type * as Client from "@effect-codex/protocol/Client"
 import type * as Server from "@effect-codex/protocol/Server"
-import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import * as AppServer from "./AppServer.js"
-import type { EventsError, HandshakeError, RequestError } from "./CodexError.js"
+import type { EventsError, HandshakeError, RequestError, ThreadError } from "./CodexError.js"
+import * as RequestErrors from "./internal/requestErrors.js"
 import * as internalThread from "./internal/thread.js"
+import * as ThreadTools from "./internal/threadTools.js"
 import type * as Thread from "./Thread.js"
+import type * as Tool from "./Tool.js"
 import type { Transport } from "./Transport.js"
 import type { ServerEvent } from "./TurnEvent.js"
 
@@ -24,21 +25,21 @@ import type { ServerEvent } from "./TurnEvent.js"
  */
 export interface Service {
   /** Starts a new thread. */
-  readonly startThread: (
-    options?: Thread.StartOptions
-  ) => Effect.Effect<Thread.Opened<Server.ThreadStartResponse>, RequestError>
+  readonly startThread: <const Tools extends ReadonlyArray<Tool.Any> = []>(
+    options?: Thread.StartOptions & Thread.WithTools<Tools>
+  ) => Effect.Effect<Thread.Opened<Server.ThreadStartResponse>, RequestError, Tool.Requirements<Tools>>
 
   /** Loads a thread that the server has stored, so that it can take turns again. */
-  readonly resumeThread: (
+  readonly resumeThread: <const Tools extends ReadonlyArray<Tool.Any> = []>(
     threadId: string,
-    options?: Thread.ResumeOptions
-  ) => Effect.Effect<Thread.Opened<Server.ThreadResumeResponse>, RequestError>
+    options?: Thread.ResumeOptions & Thread.WithTools<Tools>
+  ) => Effect.Effect<Thread.Opened<Server.ThreadResumeResponse>, ThreadError, Tool.Requirements<Tools>>
 
   /** Starts a new thread that begins with another one's history. */
-  readonly forkThread: (
+  readonly forkThread: <const Tools extends ReadonlyArray<Tool.Any> = []>(
     threadId: string,
-    options?: Thread.ForkOptions
-  ) => Effect.Effect<Thread.Opened<Server.ThreadForkResponse>, RequestError>
+    options?: Thread.ForkOptions & Thread.WithTools<Tools>
+  ) => Effect.Effect<Thread.Opened<Server.ThreadForkResponse>, ThreadError, Tool.Requirements<Tools>>
 
   /** A handle of a thread by its id, without asking the server. It takes turns only while the server has it loaded. */
   readonly thread: (threadId: string) => Thread.Thread
@@ -66,38 +67,29 @@ export class Codex extends Context.Tag("@effect-codex/sdk/Codex")<Codex, Service
 export const make: Effect.Effect<Service, never, AppServer.AppServer> = Effect.map(
   AppServer.AppServer,
   (appServer) => {
-    const { events, request } = appServer
+    const { events, list } = appServer
     const open = internalThread.open(appServer)
 
     return {
-      startThread: (options = {}) => open("thread/start", options),
-      resumeThread: (threadId, options) => open("thread/resume", { ...options, threadId }),
-      forkThread: (threadId, options) => open("thread/fork", { ...options, threadId }),
+      startThread: ({ tools, ...options } = {}) =>
+        open("thread/start", (specs) => ThreadTools.withSpecs(options, specs), tools),
+      resumeThread: (threadId, { tools, ...options } = {}) =>
+        Effect.mapError(
+          open("thread/resume", () => ({ ...options, threadId }), tools),
+          RequestErrors.ofOpening(threadId)
+        ),
+      forkThread: (threadId, { tools, ...options } = {}) =>
+        Effect.mapError(
+          open("thread/fork", () => ({ ...options, threadId }), tools),
+          RequestErrors.ofOpening(threadId)
+        ),
       thread: (threadId) => internalThread.make(appServer, threadId),
-      threads: (options) => paginate((cursor) => request("thread/list", { ...options, cursor })),
-      models: (options) => paginate((cursor) => request("model/list", { ...options, cursor })),
+      threads: (options) => list("thread/list", options),
+      models: (options) => list("model/list", options),
       events
     }
   }
 )
-
-interface Page<A> {
-  readonly data: ReadonlyArray<A>
-  readonly nextCursor?: string | null
-}
-
-const paginate = <A, E>(
-  page: (cursor: string | null) => Effect.Effect<Page<A>, E>
-): Stream.Stream<A, E> =>
-  Stream.paginateChunkEffect(
-    null,
-    (cursor: string | null) =>
-      Effect.map(page(cursor), ({ data, nextCursor }) => [
-        Chunk.fromIterable(data),
-        // A cursor that does not move would be asked for for ever.
-        typeof nextCursor === "string" && nextCursor !== cursor ? Option.some(nextCursor) : Option.none()
-      ])
-  )
 
 /**
  * The service on a connection that the context has.

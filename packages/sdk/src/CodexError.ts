@@ -6,13 +6,21 @@
  */
 import * as Predicate from "effect/Predicate"
 import type { BinaryNotFound, ConnectionClosed, TransportError } from "./internal/errors/connection.js"
+import type { GoalUnfinished } from "./internal/errors/goal.js"
+import type { LoginFailed } from "./internal/errors/login.js"
+import type { OutputOverflow } from "./internal/errors/process.js"
+import type { RealtimeClosed } from "./internal/errors/realtime.js"
 import type {
   ExperimentalApiRequired,
   InvalidParams,
   RequestFailed,
   RequestTimeout,
-  UndecodableResult
+  UndecodableResult,
+  UnsupportedByServer
 } from "./internal/errors/request.js"
+import type { AnswerRefused, Passed } from "./internal/errors/serverRequest.js"
+import type { AgentsStillActive } from "./internal/errors/subAgents.js"
+import type { ThreadArchived, ThreadNotFound } from "./internal/errors/thread.js"
 import type {
   EventOverflow,
   InterruptTimeout,
@@ -20,7 +28,9 @@ import type {
   StructuredOutputError,
   TurnActive,
   TurnFailed,
-  TurnInterrupted
+  TurnInterrupted,
+  TurnNotActive,
+  TurnNotSteerable
 } from "./internal/errors/turn.js"
 import { TypeId } from "./internal/errors/typeId.js"
 
@@ -28,15 +38,28 @@ export { TypeId } from "./internal/errors/typeId.js"
 
 export { BinaryNotFound, ConnectionClosed, TransportError } from "./internal/errors/connection.js"
 
+export { LoginFailed } from "./internal/errors/login.js"
+
+export { OutputOverflow } from "./internal/errors/process.js"
+
+export { RealtimeClosed } from "./internal/errors/realtime.js"
+
 export {
   ExperimentalApiRequired,
   InvalidParams,
   RequestFailed,
   RequestTimeout,
-  UndecodableResult
+  UndecodableResult,
+  UnsupportedByServer
 } from "./internal/errors/request.js"
 
 export { AnswerRefused, Passed } from "./internal/errors/serverRequest.js"
+
+export { ThreadArchived, ThreadNotFound } from "./internal/errors/thread.js"
+
+export { AgentsStillActive } from "./internal/errors/subAgents.js"
+
+export { GoalUnfinished } from "./internal/errors/goal.js"
 
 export {
   EventOverflow,
@@ -45,7 +68,9 @@ export {
   StructuredOutputError,
   TurnActive,
   TurnFailed,
-  TurnInterrupted
+  TurnInterrupted,
+  TurnNotActive,
+  TurnNotSteerable
 } from "./internal/errors/turn.js"
 
 /**
@@ -68,7 +93,16 @@ export type RequestError =
   | RequestTimeout
   | InvalidParams
   | ExperimentalApiRequired
+  | UnsupportedByServer
   | UndecodableResult
+
+/**
+ * What resuming a thread, or having it work, fails with where the server does not have it, or has it in the archive.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ThreadError = RequestError | ThreadNotFound | ThreadArchived
 
 /**
  * What opening a connection can fail with, once its transport is open.
@@ -100,11 +134,22 @@ export type TurnError = TurnFailed | TurnInterrupted | ConnectionClosed
  */
 export type CodexError =
   | RequestError
+  | ThreadNotFound
+  | ThreadArchived
   | TransportError
   | BinaryNotFound
   | TurnError
   | TurnActive
+  | TurnNotActive
+  | TurnNotSteerable
   | InterruptTimeout
   | LimitExceeded
   | StructuredOutputError
   | EventOverflow
+  | GoalUnfinished
+  | AgentsStillActive
+  | OutputOverflow
+  | LoginFailed
+  | RealtimeClosed
+  | AnswerRefused
+  | Passed

@@ -1,6 +1,11 @@
 /**
  * @since 0.1.0
  */
+export * as Account from "./Account.js"
+
+/**
+ * @since 0.1.0
+ */
 export * as AppServer from "./AppServer.js"
 
 /**
@@ -26,7 +31,27 @@ export * as CodexError from "./CodexError.js"
 /**
  * @since 0.1.0
  */
+export * as Command from "./Command.js"
+
+/**
+ * @since 0.1.0
+ */
 export * as Elicitation from "./Elicitation.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as Files from "./Files.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as FuzzyFileSearch from "./FuzzyFileSearch.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as Goal from "./Goal.js"
 
 /**
  * @since 0.1.0
@@ -36,7 +61,27 @@ export * as Input from "./Input.js"
 /**
  * @since 0.1.0
  */
+export * as McpServers from "./McpServers.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as Process from "./Process.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as Realtime from "./Realtime.js"
+
+/**
+ * @since 0.1.0
+ */
 export * as Retry from "./Retry.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as Review from "./Review.js"
 
 /**
  * @since 0.1.0
@@ -46,7 +91,22 @@ export * as ServerRequests from "./ServerRequests.js"
 /**
  * @since 0.1.0
  */
+export * as StructuredOutput from "./StructuredOutput.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as SubAgents from "./SubAgents.js"
+
+/**
+ * @since 0.1.0
+ */
 export * as Thread from "./Thread.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as Tool from "./Tool.js"
 
 /**
  * @since 0.1.0

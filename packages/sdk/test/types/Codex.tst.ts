@@ -25,10 +25,10 @@ describe("Codex", () => {
       Effect.Effect<Thread.Opened<Server.ThreadStartResponse>, CodexError.RequestError>
     >()
     expect(codex.resumeThread("id")).type.toBe<
-      Effect.Effect<Thread.Opened<Server.ThreadResumeResponse>, CodexError.RequestError>
+      Effect.Effect<Thread.Opened<Server.ThreadResumeResponse>, CodexError.ThreadError>
     >()
     expect(codex.forkThread("id")).type.toBe<
-      Effect.Effect<Thread.Opened<Server.ThreadForkResponse>, CodexError.RequestError>
+      Effect.Effect<Thread.Opened<Server.ThreadForkResponse>, CodexError.ThreadError>
     >()
     expect(codex.thread("id")).type.toBe<Thread.Thread>()
     expect<Thread.Opened<Server.ThreadStartResponse>>().type.toBeAssignableTo<Thread.Thread>()
@@ -77,41 +77,50 @@ describe("Codex", () => {
 describe("Thread", () => {
   test("run and stream need nothing, and say how a turn may fail", () => {
     expect(thread.run("hello")).type.toBe<
-      Effect.Effect<TurnResult.TurnResult, CodexError.TurnError | CodexError.RequestError | CodexError.TurnActive>
+      Effect.Effect<TurnResult.TurnResult, CodexError.TurnError | Thread.StartTurnError>
     >()
     expect(thread.stream("hello")).type.toBe<
       Stream.Stream<
         TurnEvent.TurnEvent,
-        CodexError.TurnError | CodexError.EventOverflow | CodexError.RequestError | CodexError.TurnActive
+        CodexError.TurnError | CodexError.EventOverflow | Thread.StartTurnError
       >
     >()
   })
 
   test("startTurn needs a scope", () => {
     expect(thread.startTurn("hello")).type.toBe<
-      Effect.Effect<Turn.Turn, CodexError.RequestError | CodexError.TurnActive, Scope.Scope>
+      Effect.Effect<Turn.Turn, Thread.StartTurnError, Scope.Scope>
     >()
   })
 
   test("run fails with exactly these", () => {
-    expect<Effect.Effect.Error<ReturnType<Thread.Thread["run"]>>["_tag"]>().type.toBe<
+    const running = thread.run("hello")
+    expect<Effect.Effect.Error<typeof running>["_tag"]>().type.toBe<
       | "ConnectionClosed"
       | "RequestFailed"
       | "RequestTimeout"
       | "InvalidParams"
       | "ExperimentalApiRequired"
+      | "UnsupportedByServer"
       | "UndecodableResult"
+      | "ThreadNotFound"
+      | "ThreadArchived"
       | "TurnFailed"
       | "TurnInterrupted"
       | "TurnActive"
+      | "TurnNotSteerable"
     >()
   })
 
   test("the other operations", () => {
-    expect(thread.read({ includeTurns: true })).type.toBe<Effect.Effect<Server.Thread, CodexError.RequestError>>()
-    expect(thread.setName("name")).type.toBe<Effect.Effect<void, CodexError.RequestError>>()
-    expect(thread.archive).type.toBe<Effect.Effect<void, CodexError.RequestError>>()
-    expect(thread.unarchive).type.toBe<Effect.Effect<Server.Thread, CodexError.RequestError>>()
+    expect(thread.read({ includeTurns: true })).type.toBe<
+      Effect.Effect<Server.Thread, CodexError.RequestError | CodexError.ThreadNotFound>
+    >()
+    expect(thread.setName("name")).type.toBe<Effect.Effect<void, CodexError.ThreadError>>()
+    expect(thread.archive).type.toBe<Effect.Effect<void, CodexError.RequestError | CodexError.ThreadNotFound>>()
+    expect(thread.unarchive).type.toBe<
+      Effect.Effect<Server.Thread, CodexError.RequestError | CodexError.ThreadNotFound>
+    >()
     expect(thread.events).type.toBe<
       Stream.Stream<TurnEvent.ThreadEvent, CodexError.ConnectionClosed | CodexError.EventOverflow>
     >()
@@ -150,7 +159,7 @@ describe("Turn", () => {
       Stream.Stream<Server.ThreadItem, CodexError.TurnError | CodexError.EventOverflow>
     >()
     expect(turn.result).type.toBe<Effect.Effect<TurnResult.TurnResult, CodexError.TurnError>>()
-    expect(turn.steer("more")).type.toBe<Effect.Effect<void, CodexError.RequestError>>()
+    expect(turn.steer("more")).type.toBe<Effect.Effect<void, Turn.SteerError>>()
     expect(turn.interrupt).type.toBe<
       Effect.Effect<TurnResult.TurnResult, CodexError.ConnectionClosed | CodexError.InterruptTimeout>
     >()

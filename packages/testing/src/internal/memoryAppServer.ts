@@ -134,13 +134,17 @@ export const make = Effect.fnUntraced(function*(
         )),
     "turn/steer": ({ expectedTurnId, input, threadId }, id) =>
       withThread(id, threadId, ({ active }) =>
-        active === undefined || active.id !== expectedTurnId
+        active === undefined
           ? refuse(id, "no active turn to steer")
+          : active.id !== expectedTurnId
+          ? refuse(id, `expected active turn id \`${expectedTurnId}\` but found \`${active.id}\``)
           : Effect.zipRight(server.respond(id, { turnId: active.id }), MemoryTurn.steer(active, input))),
     "turn/interrupt": ({ threadId, turnId }, id) =>
       withThread(id, threadId, ({ active }) =>
-        active === undefined || active.id !== turnId
+        active === undefined
           ? refuse(id, "no active turn to interrupt")
+          : active.id !== turnId
+          ? refuse(id, `expected active turn id ${turnId} but found ${active.id}`)
           : (active.fiber === undefined ? Effect.void : Fiber.interrupt(active.fiber)).pipe(
             Effect.zipRight(server.respond(id, {})),
             Effect.zipRight(MemoryTurn.complete(active, "interrupted", turnOptions))

@@ -10,8 +10,11 @@ import { TypeId } from "./typeId.js"
 export class TransportError extends Schema.TaggedError<TransportError>("@effect-codex/sdk/CodexError/TransportError")(
   "TransportError",
   {
-    /** `Open`: it never opened; `Write`: writing failed; `Closed`: it had ended before. */
-    reason: Schema.Literal("Open", "Write", "Closed"),
+    /**
+     * `Open`: it never opened; `Unauthorized`: it never opened, because the other side refused the token or missed one;
+     * `Write`: writing failed; `Closed`: it has ended.
+     */
+    reason: Schema.Literal("Open", "Unauthorized", "Write", "Closed"),
     detail: Schema.String,
     cause: Schema.optional(Schema.Defect)
   }

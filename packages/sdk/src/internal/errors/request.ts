@@ -1,3 +1,4 @@
+import { COMPARED_VERSIONS } from "@effect-codex/protocol/ProtocolVersion"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import { TypeId } from "./typeId.js"
@@ -82,8 +83,8 @@ export class InvalidParams extends Schema.TaggedError<InvalidParams>("@effect-co
 }
 
 /**
- * The request uses fields that need the `experimentalApi` capability, and this connection was opened without it;
- * nothing was sent.
+ * The request uses what needs the `experimentalApi` capability, and this connection was opened without it. Nothing was
+ * sent, unless `cause` has the refusal of an older server, to which more is experimental.
  *
  * @since 0.1.0
  * @category errors
@@ -94,7 +95,8 @@ export class ExperimentalApiRequired
     {
       method: Schema.String,
       /** The experimental fields that were given, as paths; empty where the whole method is experimental. */
-      fields: Schema.Array(Schema.String)
+      fields: Schema.Array(Schema.String),
+      cause: Schema.optional(RequestFailed)
     }
   )
 {
@@ -103,7 +105,41 @@ export class ExperimentalApiRequired
   /** @since 0.1.0 */
   override get message(): string {
     const what = this.fields.length === 0 ? this.method : `${this.fields.join(", ")} of ${this.method}`
-    return `${what} needs the experimental API, and was not sent. Use a \`layerExperimental\`.`
+    const outcome = this.cause === undefined ? "was not sent" : "the server refused it"
+    return `${what} needs the experimental API, and ${outcome}. Use a \`layerExperimental\`.`
+  }
+}
+
+/**
+ * The connected server does not know the method: it is of another version than the one this SDK was made for.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class UnsupportedByServer
+  extends Schema.TaggedError<UnsupportedByServer>("@effect-codex/sdk/CodexError/UnsupportedByServer")(
+    "UnsupportedByServer",
+    {
+      method: Schema.String,
+      /**
+       * The first release of codex that is known to have the method, one of `COMPARED_VERSIONS`. It may have come with
+       * a release between that one and the one before it in the list.
+       */
+      since: Schema.String,
+      /** The server's own version; `null` where its handshake does not tell. */
+      serverVersion: Schema.NullOr(Schema.String),
+      /** The refusal itself, with the server's own words. */
+      cause: RequestFailed
+    }
+  )
+{
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  override get message(): string {
+    const server = this.serverVersion === null ? "The connected codex" : `The connected codex ${this.serverVersion}`
+    const since = this.since === COMPARED_VERSIONS[0] ? `${this.since} or before` : this.since
+    return `${server} does not know ${this.method}, which came with ${since}. Use a version of codex that has it.`
   }
 }
 

@@ -2,6 +2,7 @@ import * as Server from "@effect-codex/protocol/Server"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import { TurnResult } from "../../TurnResult.js"
+import { RequestFailed } from "./request.js"
 import { TypeId } from "./typeId.js"
 
 /**
@@ -66,6 +67,60 @@ export class TurnActive extends Schema.TaggedError<TurnActive>("@effect-codex/sd
   /** @since 0.1.0 */
   override get message(): string {
     return `Turn ${this.turnId} is active on thread ${this.threadId}. Use \`whenActive: "wait"\` or \`"join"\`.`
+  }
+}
+
+/**
+ * The turn that was to be steered is not active: it has ended, or its thread is not loaded any more. The input reached
+ * nobody.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TurnNotActive extends Schema.TaggedError<TurnNotActive>("@effect-codex/sdk/CodexError/TurnNotActive")(
+  "TurnNotActive",
+  {
+    threadId: Schema.String,
+    turnId: Schema.String,
+    /** The turn that is active in its place; `null` where none is, as far as is known. */
+    activeTurnId: Schema.NullOr(Schema.String),
+    /** The refusal itself, with the server's own words. */
+    cause: RequestFailed
+  }
+) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  override get message(): string {
+    const instead = this.activeTurnId === null ? "no other is either" : `${this.activeTurnId} is`
+    return `Turn ${this.turnId} is not active, ${instead}. Give the input to a new turn, or with \`whenActive: "join"\`.`
+  }
+}
+
+/**
+ * The active turn takes no input, since it is a review or compacts the thread. The input reached nobody.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TurnNotSteerable
+  extends Schema.TaggedError<TurnNotSteerable>("@effect-codex/sdk/CodexError/TurnNotSteerable")(
+    "TurnNotSteerable",
+    {
+      threadId: Schema.String,
+      /** The turn that takes no input; `null` where the server does not tell and this connection has not seen it. */
+      turnId: Schema.NullOr(Schema.String),
+      turnKind: Server.NonSteerableTurnKind,
+      /** The refusal itself, with the server's own words. */
+      cause: RequestFailed
+    }
+  )
+{
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  override get message(): string {
+    return `The active turn of thread ${this.threadId} (${this.turnKind}) takes no input. Start a turn after it has ended.`
   }
 }
 
