@@ -9,13 +9,13 @@ const root = new URL("./", import.meta.url)
 // Generated code has its own check: it is reproduced byte for byte.
 const generated = ["packages/protocol/src/**", "!packages/protocol/src/internal/**"]
 
-const barrels = ["effect", "@effect/platform", "@effect/platform-node"].map((name) => ({
+const barrels = ["effect", "@effect/ai", "@effect/platform", "@effect/platform-node"].map((name) => ({
   name,
   message: "Import the module itself, such as \"effect/Effect\": a barrel loads everything behind it."
 }))
 
 const closed = {
-  regex: "^@effect-codex/[^/]+/(internal|src|dist)(/|$)|^(\\.\\./){2,}(packages/)?(protocol|sdk|node|testing)/",
+  regex: "^@effect-codex/[^/]+/(internal|src|dist)(/|$)|^(\\.\\./){2,}(packages/)?(protocol|sdk|node|testing|ai)/",
   message: "Other packages are entered through what their `exports` offer."
 }
 
