@@ -1,5 +1,5 @@
 /**
- * Ready-made Layers: the app-server as a child process, its connection and the `Codex` service in one.
+ * Ready-made Layers: an app-server, its connection and the `Codex` service in one.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,9 @@ import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as DaemonTransport from "./DaemonTransport.js"
 import * as ProcessTransport from "./ProcessTransport.js"
+import * as WebSocketTransport from "./WebSocketTransport.js"
 
 /**
  * What can keep the Layer from being built.
@@ -71,3 +73,41 @@ export const layerConfig = (
   options: Config.Config.Wrap<ProcessTransport.Options>
 ): Layer.Layer<Codex.Codex | AppServer, LayerError | ConfigError> =>
   Layer.unwrapEffect(Effect.map(Config.unwrap(options), (given) => layer(given)))
+
+/**
+ * `Codex` on an app-server that listens on a WebSocket or a unix socket, see `WebSocketTransport`. Closing the Layer
+ * interrupts the turns that were started through it; the server goes on.
+ *
+ * Any other combination is the same line with other parts, such as
+ * `Layer.provide(Codex.layerExperimental, WebSocketTransport.layerConfig({ … }))`.
+ *
+ * @example
+ * ```ts
+ * import { NodeCodex, WebSocketTransport } from "@effect-codex/node"
+ * import { Redacted } from "effect"
+ *
+ * const CodexLive = NodeCodex.layerWebSocket({
+ *   url: "wss://codex.example.com",
+ *   auth: WebSocketTransport.signedBearerToken({ secret: Redacted.make("…"), audience: "codex" })
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerWebSocket = (
+  options: WebSocketTransport.Options
+): Layer.Layer<Codex.Codex | AppServer, TransportError | HandshakeError> =>
+  Layer.provide(Codex.layer, WebSocketTransport.layer(options))
+
+/**
+ * `Codex` on the app-server's own daemon, which has to run, see `DaemonTransport`. Closing the Layer interrupts the turns
+ * that were started through it; the daemon goes on.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerDaemon = (
+  options?: DaemonTransport.Options
+): Layer.Layer<Codex.Codex | AppServer, TransportError | HandshakeError> =>
+  Layer.provide(Codex.layer, DaemonTransport.layer(options))

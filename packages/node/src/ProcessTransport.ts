@@ -9,6 +9,7 @@ import type * as Context from "effect/Context"
 import type { DurationInput } from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as internal from "./internal/processTransport.js"
 
@@ -28,9 +29,15 @@ export interface Options {
   readonly config?: Readonly<Record<string, string | number | boolean>> | undefined
   /** The working directory of the process. It must exist. Default: the program's own. */
   readonly cwd?: string | undefined
-  /** Variables merged over the inherited ones; `undefined` takes one away. */
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined
-  /** Whether the program's own environment is inherited. Default: `true`; with `false` there is nothing but `env`. */
+  /**
+   * Variables merged over the inherited ones; `undefined` takes one away. The value of a `Redacted` one, and of one whose
+   * name says that it is secret, is hidden wherever the process writes it to stderr.
+   */
+  readonly env?: Readonly<Record<string, string | Redacted.Redacted | undefined>> | undefined
+  /**
+   * Whether the program's own environment is inherited. Default: `true`; with `false` there is nothing but `env`,
+   * `CODEX_HOME` where `codexHome` is given, and the mark by which descendants are told (see `make`).
+   */
   readonly extendEnv?: boolean | undefined
   /** The folder of configuration, sessions and credentials (`CODEX_HOME`). It must exist. Default: codex's own choice. */
   readonly codexHome?: string | undefined

@@ -3,10 +3,13 @@ import * as Redact from "../src/internal/redact.js"
 import * as StderrTail from "../src/internal/stderrTail.js"
 
 describe("redact", () => {
-  const redact = Redact.make([
-    { OPENAI_API_KEY: "plain-looking-value", MY_PASSWORD: "a.b*c(d)e", HOME: "/home/someone", SHORT_TOKEN: "no" },
-    { PEM_SECRET: "first-line-of-it\nsecond-line-of-it", LONGER_KEY: "plain-looking-value-and-more" }
-  ])
+  const redact = Redact.make({
+    environments: [
+      { OPENAI_API_KEY: "plain-looking-value", MY_PASSWORD: "a.b*c(d)e", HOME: "/home/someone", SHORT_TOKEN: "no" },
+      { PEM_SECRET: "first-line-of-it\nsecond-line-of-it", LONGER_KEY: "plain-looking-value-and-more" }
+    ],
+    secrets: ["hush", "over two\nlines", ""]
+  })
 
   it("hides API keys, bearer tokens and JSON web tokens", () => {
     assert.strictEqual(redact("key sk-proj-abc_DEF-123456 used"), "key [redacted] used")
@@ -19,6 +22,10 @@ describe("redact", () => {
     assert.strictEqual(redact("got plain-looking-value-and-more!"), "got [redacted]!")
     assert.strictEqual(redact("got a.b*c(d)e"), "got [redacted]")
     assert.strictEqual(redact("x second-line-of-it"), "x [redacted]")
+  })
+
+  it("hides what is given as a secret, however short", () => {
+    assert.strictEqual(redact("say hush, lines"), "say [redacted], [redacted]")
   })
 
   it("leaves the rest as it is", () => {
@@ -35,7 +42,7 @@ describe("stderrTail", () => {
   })
 
   it("leaves colours out, also from inside of a secret", () => {
-    const tail = StderrTail.make({ maxBytes: 100, redact: Redact.make([{ API_KEY: "very-secret" }]) })
+    const tail = StderrTail.make({ maxBytes: 100, redact: Redact.make({ environments: [{ API_KEY: "very-secret" }] }) })
     tail.push(Buffer.from("\u001b[2m12:00\u001b[0m \u001b[31mERROR\u001b[0m very-\u001b[1msecret\n"))
     assert.strictEqual(tail.text(), "12:00 ERROR [redacted]")
   })

@@ -28,7 +28,7 @@ export interface TransportEnd {
   readonly signal: string | null
   /** The last lines the other side wrote to stderr; empty where there is no stderr. Bounded, secrets redacted. */
   readonly stderrTail: string
-  /** The underlying failure, where `reason` is `Failed`. */
+  /** The underlying failure, where `reason` is `Failed`; of a socket, also how the other side closed it. */
   readonly cause: unknown
 }
 

@@ -1,3 +1,4 @@
+import * as Redacted from "effect/Redacted"
 import * as Path from "node:path"
 import type { CodexBinary } from "../CodexBinary.js"
 import type { Options } from "../ProcessTransport.js"
@@ -60,6 +61,20 @@ export const prependPath = (
 }
 
 /**
+ * Secrets in the clear, as only the process itself is given them.
+ *
+ * @internal
+ */
+export const plain = (env: NonNullable<Options["env"]>): Environment =>
+  Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [name, Redacted.isRedacted(value) ? Redacted.value(value) : value])
+  )
+
+/** @internal */
+export const secrets = (env: NonNullable<Options["env"]>): Array<string> =>
+  Object.values(env).flatMap((value) => Redacted.isRedacted(value) ? [Redacted.value(value)] : [])
+
+/**
  * The environment before anything of the binary is added to it.
  *
  * @internal
@@ -67,7 +82,7 @@ export const prependPath = (
 export const baseEnv = (options: Options): Record<string, string> =>
   mergeEnv(process.platform, [
     options.extendEnv === false ? {} : process.env,
-    options.env ?? {},
+    plain(options.env ?? {}),
     options.codexHome === undefined ? {} : { CODEX_HOME: Path.resolve(options.codexHome) }
   ])
 

@@ -1,8 +1,26 @@
-import type { Readable } from "node:stream"
-import * as LineSplitter from "./lineSplitter.js"
-
 /** @internal */
 export type OnFrames = (frames: ReadonlyArray<string>) => void
+
+/**
+ * Where chunks come from. What it has read already may still arrive after `pause`.
+ *
+ * @internal
+ */
+export interface Source {
+  readonly pause: () => unknown
+  readonly resume: () => unknown
+}
+
+/**
+ * Makes frames of chunks: the lines of a stream, or each message of a socket.
+ *
+ * @internal
+ */
+export interface Framing {
+  readonly push: (chunk: Buffer) => ReadonlyArray<string>
+  /** A last frame without an end of its own, where there is one. */
+  readonly flush: () => ReadonlyArray<string>
+}
 
 /**
  * The read side of one connection: takes chunks in at any time and hands their frames on while a handler is attached.
@@ -12,20 +30,16 @@ export type OnFrames = (frames: ReadonlyArray<string>) => void
 export interface FrameReader {
   readonly isAttached: () => boolean
   readonly attach: (onFrames: OnFrames, onCrash: (cause: unknown) => void) => void
-  /** Hands on what came before the handler, then lets `stdout` flow. */
-  readonly start: (stdout: Readable) => void
-  readonly accept: (chunk: Buffer, stdout: Readable) => void
-  /** Hands on a last line that has no terminator. */
+  /** Hands on what came before the handler, then lets the source flow. */
+  readonly start: (source: Source) => void
+  readonly accept: (chunk: Buffer, source: Source) => void
+  /** Hands on a last frame that has no end. */
   readonly finish: () => void
-  readonly detach: (stdout: Readable) => void
+  readonly detach: (source: Source) => void
 }
 
 /** @internal */
-export const make = (options: {
-  readonly maxFrameBytes: number
-  readonly onDropped: (bytes: number) => void
-}): FrameReader => {
-  const splitter = LineSplitter.make({ maxBytes: options.maxFrameBytes, onDropped: options.onDropped })
+export const make = (framing: Framing): FrameReader => {
   let attached: { readonly onFrames: OnFrames; readonly onCrash: (cause: unknown) => void } | undefined
   let early: Array<Buffer> = []
 
@@ -40,20 +54,20 @@ export const make = (options: {
     attach(onFrames, onCrash) {
       attached = { onFrames, onCrash }
     },
-    start(stdout) {
+    start(source) {
       const chunks = early
       early = []
-      chunks.forEach((chunk) => hand(splitter.push(chunk)))
-      stdout.resume()
+      chunks.forEach((chunk) => hand(framing.push(chunk)))
+      source.resume()
     },
-    accept(chunk, stdout) {
+    accept(chunk, source) {
       if (attached === undefined) {
-        // Paused, no more than what Node has already read arrives here: the pipe itself is the bound.
+        // Paused, no more than what Node has already read arrives here: the pipe or socket itself is the bound.
         early.push(chunk)
-        stdout.pause()
+        source.pause()
       } else {
         try {
-          hand(splitter.push(chunk))
+          hand(framing.push(chunk))
         } catch (cause) {
           // Thrown on, it would be an uncaught exception of the data event and end the whole program.
           attached.onCrash(cause)
@@ -61,11 +75,11 @@ export const make = (options: {
       }
     },
     finish() {
-      hand(splitter.flush())
+      hand(framing.flush())
     },
-    detach(stdout) {
+    detach(source) {
       attached = undefined
-      stdout.pause()
+      source.pause()
     }
   }
 }

@@ -7,13 +7,16 @@ import * as Runtime from "effect/Runtime"
 import * as CodexBinary from "../CodexBinary.js"
 import type { Options } from "../ProcessTransport.js"
 import { type ChildProcess, spawn } from "./childProcess.js"
+import * as ChildStdin from "./childStdin.js"
 import * as Command from "./command.js"
 import * as FrameReader from "./frameReader.js"
 import * as FrameWriter from "./frameWriter.js"
+import * as LineSplitter from "./lineSplitter.js"
 import * as Redact from "./redact.js"
 import { requireFolders } from "./requireFolders.js"
 import { shutdown } from "./shutdown.js"
 import * as StderrTail from "./stderrTail.js"
+import * as TransportRun from "./transportRun.js"
 import { atMost } from "./wallClock.js"
 
 const defaults = {
@@ -27,14 +30,10 @@ const defaults = {
 // or the process lives on without them.
 const endGrace = "500 millis"
 
-/** Interruptible even where the caller is not: the loser of a race would be waited for. */
-const whichever = <A, B>(one: Effect.Effect<A>, other: Effect.Effect<B>): Effect.Effect<A | B> =>
-  Effect.raceFirst(Effect.interruptible(one), Effect.interruptible(other))
-
 const awaitEnd = (child: ChildProcess, tail: StderrTail.StderrTail): Effect.Effect<Transport.TransportEnd> =>
   Effect.gen(function*() {
     const { exited, stderrEnded, stdoutEnded } = child
-    yield* whichever(Deferred.await(exited), Deferred.await(stdoutEnded))
+    yield* TransportRun.whichever(Deferred.await(exited), Deferred.await(stdoutEnded))
     yield* atMost(
       Effect.all([Deferred.await(exited), Deferred.await(stdoutEnded), Deferred.await(stderrEnded)], { discard: true }),
       endGrace
@@ -51,26 +50,6 @@ const awaitEnd = (child: ChildProcess, tail: StderrTail.StderrTail): Effect.Effe
       onSome: (cause) => Transport.end("Failed", { cause, stderrTail })
     })
   })
-
-const makeRun =
-  (child: ChildProcess, reader: FrameReader.FrameReader, tail: StderrTail.StderrTail) =>
-  (onFrames: FrameReader.OnFrames): Effect.Effect<Transport.TransportEnd> =>
-    Effect.acquireUseRelease(
-      Effect.gen(function*() {
-        if (reader.isAttached()) {
-          return yield* Effect.dieMessage("Only one Transport.run may be active at a time")
-        }
-        const crashed = yield* Deferred.make<never>()
-        reader.attach(onFrames, (cause) => Deferred.unsafeDone(crashed, Effect.die(cause)))
-        return crashed
-      }),
-      (crashed) =>
-        Effect.sync(() => reader.start(child.stdout)).pipe(
-          Effect.zipRight(whichever(awaitEnd(child, tail), Deferred.await(crashed))),
-          Effect.tap(() => Effect.sync(reader.finish))
-        ),
-      () => Effect.sync(() => reader.detach(child.stdout))
-    )
 
 const droppedFrames = Metric.counter("codex_transport_frames_dropped", {
   description: "Lines on stdout that were longer than maxFrameBytes",
@@ -94,12 +73,15 @@ export const make = Effect.fnUntraced(function*(options: Options = {}) {
   const runFork = Runtime.runFork(yield* Effect.runtime())
   const tail = StderrTail.make({
     maxBytes: options.stderrTailBytes ?? defaults.stderrTailBytes,
-    redact: Redact.make([process.env, options.env ?? {}])
+    redact: Redact.make({
+      environments: [process.env, Command.plain(options.env ?? {})],
+      secrets: Command.secrets(options.env ?? {})
+    })
   })
-  const reader = FrameReader.make({
-    maxFrameBytes: options.maxFrameBytes ?? defaults.maxFrameBytes,
+  const reader = FrameReader.make(LineSplitter.make({
+    maxBytes: options.maxFrameBytes ?? defaults.maxFrameBytes,
     onDropped: (bytes) => runFork(onDropped(bytes))
-  })
+  }))
   const child = yield* Effect.acquireRelease(
     spawn(Command.make(binary, options), {
       onStdout: reader.accept,
@@ -116,5 +98,8 @@ export const make = Effect.fnUntraced(function*(options: Options = {}) {
         terminateGrace: options.terminateGrace ?? defaults.terminateGrace
       })
   )
-  return { run: makeRun(child, reader, tail), send: FrameWriter.make(child) }
+  return {
+    run: TransportRun.make(reader, child.stdout, awaitEnd(child, tail)),
+    send: FrameWriter.make(ChildStdin.make(child))
+  }
 })

@@ -5,15 +5,24 @@ const minSecretLength = 8
 
 const placeholder = "[redacted]"
 
+interface Known {
+  /** Secret are the values of the variables whose names say so. */
+  readonly environments?: ReadonlyArray<Readonly<Record<string, string | undefined>>>
+  /** Secret whatever they look like. */
+  readonly secrets?: ReadonlyArray<string>
+}
+
 const escape = (literal: string): string => literal.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
 
-const secretValues = (environments: ReadonlyArray<Readonly<Record<string, string | undefined>>>): Array<string> => {
-  const values = new Set<string>()
+// Text is redacted line by line, so a value of several lines (a PEM key) is known by each of them.
+const linesOf = (value: string): Array<string> => value.split(/\r?\n/).map((line) => line.trim())
+
+const secretValues = ({ environments = [], secrets = [] }: Known): Array<string> => {
+  const values = new Set(secrets.flatMap(linesOf).filter((line) => line !== ""))
   for (const environment of environments) {
     for (const [name, value] of Object.entries(environment)) {
       if (value !== undefined && secretName.test(name)) {
-        // Text is redacted line by line, so a value of several lines (a PEM key) is known by each of them.
-        value.split(/\r?\n/).filter((line) => line.length >= minSecretLength).forEach((line) => values.add(line))
+        linesOf(value).filter((line) => line.length >= minSecretLength).forEach((line) => values.add(line))
       }
     }
   }
@@ -21,19 +30,27 @@ const secretValues = (environments: ReadonlyArray<Readonly<Record<string, string
   return Array.from(values).sort((a, b) => b.length - a.length)
 }
 
+const replace = (values: ReadonlyArray<string>): (text: string) => string => {
+  const known = values.length === 0 ? undefined : new RegExp(values.map(escape).join("|"), "g")
+  return (text) => known === undefined ? text : text.replace(known, placeholder)
+}
+
 /**
- * Takes what looks like a secret out of one line: API keys, bearer tokens, JSON web tokens, and the values of the
- * variables in `environments` whose names say that they are secret.
+ * Takes what is known to be secret out of a text, and leaves what merely looks like it.
  *
  * @internal
  */
-export const make = (
-  environments: ReadonlyArray<Readonly<Record<string, string | undefined>>>
-): (line: string) => string => {
-  const values = secretValues(environments)
-  const known = values.length === 0 ? undefined : new RegExp(values.map(escape).join("|"), "g")
+export const known = (secrets: ReadonlyArray<string>): (text: string) => string => replace(secretValues({ secrets }))
+
+/**
+ * Takes what looks like a secret out of one line: API keys, bearer tokens, JSON web tokens, and what is known to be one.
+ *
+ * @internal
+ */
+export const make = (secrets: Known): (line: string) => string => {
+  const withoutKnown = replace(secretValues(secrets))
   return (line) =>
-    (known === undefined ? line : line.replace(known, placeholder))
+    withoutKnown(line)
       .replace(/\b(Bearer\s+)[^\s"',;]+/gi, `$1${placeholder}`)
       .replace(/\bsk-[\w-]{8,}/g, placeholder)
       .replace(/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, placeholder)

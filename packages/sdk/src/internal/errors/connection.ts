@@ -86,6 +86,9 @@ export class ConnectionClosed
       lastWords === "" ? "" : `\nIts last words on stderr (\`stderrTail\` has more):\n${lastWords}`
     }`
   }
+  #why(): string {
+    return this.cause instanceof Error ? `, because: ${this.cause.message}` : ""
+  }
   #what(): string {
     switch (this.reason) {
       case "Exited":
@@ -93,11 +96,11 @@ export class ConnectionClosed
           ? `its process exited with status ${this.exitCode ?? "unknown"}`
           : `its process was ended by ${this.signal}`
       case "EndOfStream":
-        return "the server closed its end"
+        return `the server closed its end${this.#why()}`
       case "Failed":
-        return "reading from or writing to it failed (see cause)"
+        return `reading from or writing to it failed${this.#why()}`
       case "RouterFailed":
-        return "the router of this SDK failed (see cause; please report it)"
+        return `the router of this SDK failed (please report it)${this.#why()}`
       case "LayerClosed":
         return "its Layer was closed by this program"
     }

@@ -1,0 +1,29 @@
+import { TransportError } from "@effect-codex/sdk/CodexError"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { ChildProcess, ProcessExit } from "./childProcess.js"
+import type { Sink } from "./frameWriter.js"
+
+const describeExit = ({ exitCode, signal }: ProcessExit): string =>
+  signal === null ? `the process has ended with exit code ${exitCode}` : `the process was ended by ${signal}`
+
+/**
+ * The stdin of a process as a place for frames: one a line.
+ *
+ * @internal
+ */
+export const make = ({ exited, stdin }: ChildProcess): Sink => ({
+  stream: stdin,
+  isOpen: () => stdin.writable,
+  write(frame) {
+    stdin.write(`${frame}\n`)
+  },
+  closed: Deferred.poll(exited).pipe(
+    Effect.flatMap(Option.match({
+      onNone: () => Effect.succeed("the process has closed its input"),
+      onSome: Effect.map(describeExit)
+    })),
+    Effect.flatMap((detail) => new TransportError({ reason: "Closed", detail, cause: stdin.errored ?? undefined }))
+  )
+})

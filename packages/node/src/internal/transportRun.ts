@@ -1,0 +1,37 @@
+import type { TransportEnd } from "@effect-codex/sdk/Transport"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type { FrameReader, OnFrames, Source } from "./frameReader.js"
+
+/**
+ * Interruptible even where the caller is not: the loser of a race would be waited for.
+ *
+ * @internal
+ */
+export const whichever = <A, B>(one: Effect.Effect<A>, other: Effect.Effect<B>): Effect.Effect<A | B> =>
+  Effect.raceFirst(Effect.interruptible(one), Effect.interruptible(other))
+
+/**
+ * `Transport.run`: the handler is attached until `end`, and what it throws is a defect of whoever runs it.
+ *
+ * @internal
+ */
+export const make =
+  (reader: FrameReader, source: Source, end: Effect.Effect<TransportEnd>) =>
+  (onFrames: OnFrames): Effect.Effect<TransportEnd> =>
+    Effect.acquireUseRelease(
+      Effect.gen(function*() {
+        if (reader.isAttached()) {
+          return yield* Effect.dieMessage("Only one Transport.run may be active at a time")
+        }
+        const crashed = yield* Deferred.make<never>()
+        reader.attach(onFrames, (cause) => Deferred.unsafeDone(crashed, Effect.die(cause)))
+        return crashed
+      }),
+      (crashed) =>
+        Effect.sync(() => reader.start(source)).pipe(
+          Effect.zipRight(whichever(end, Deferred.await(crashed))),
+          Effect.tap(() => Effect.sync(reader.finish))
+        ),
+      () => Effect.sync(() => reader.detach(source))
+    )
