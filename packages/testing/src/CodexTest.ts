@@ -4,14 +4,16 @@
  *
  * @since 0.1.0
  */
-import { NodeCodex, type ProcessTransport } from "@effect-codex/node"
+import { type NodeCodex, ProcessTransport } from "@effect-codex/node"
 import type { AppServer, ExperimentalApi } from "@effect-codex/sdk/AppServer"
 import * as Codex from "@effect-codex/sdk/Codex"
 import type { HandshakeError } from "@effect-codex/sdk/CodexError"
+import type { Transport } from "@effect-codex/sdk/Transport"
 import type { PlatformError } from "@effect/platform/Error"
 import type { ServeError } from "@effect/platform/HttpServerError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Faults from "./Faults.js"
 import * as MemoryTransport from "./MemoryTransport.js"
 import * as ScriptedModel from "./ScriptedModel.js"
 import * as TemporaryCodexHome from "./TemporaryCodexHome.js"
@@ -27,6 +29,8 @@ export interface Options {
   readonly config?: { readonly [key: string]: ScriptedModel.ConfigValue } | undefined
   /** How the process is started and ended. */
   readonly process?: Omit<ProcessTransport.Options, "codexHome"> | undefined
+  /** What goes wrong between the program and the app-server. */
+  readonly faults?: ReadonlyArray<Faults.Fault> | undefined
 }
 
 /**
@@ -38,6 +42,8 @@ export interface MemoryOptions {
   readonly script?: MemoryTransport.Script | undefined
   /** What answers requests in place of the app-server in memory. */
   readonly answers?: MemoryTransport.Answers | undefined
+  /** What goes wrong between the program and the app-server. */
+  readonly faults?: ReadonlyArray<Faults.Fault> | undefined
 }
 
 /**
@@ -47,12 +53,12 @@ export interface MemoryOptions {
 export type LayerError = NodeCodex.LayerError | PlatformError | ServeError
 
 /**
- * What a test is given beside `Codex`: the model, for its requests, and the folders.
+ * What a test is given beside `Codex`: the model, for its requests, the folders, and what the faults did.
  *
  * @since 0.1.0
  * @category models
  */
-export type Harness = ScriptedModel.ScriptedModel | TemporaryCodexHome.TemporaryCodexHome
+export type Harness = ScriptedModel.ScriptedModel | TemporaryCodexHome.TemporaryCodexHome | Faults.Log
 
 /**
  * The real app-server, found as `CodexBinary.find` says, in a temporary `CODEX_HOME`, on a `ScriptedModel`. Threads
@@ -76,7 +82,7 @@ export type Harness = ScriptedModel.ScriptedModel | TemporaryCodexHome.Temporary
  * @category layers
  */
 export const layer = (options?: Options): Layer.Layer<Codex.Codex | AppServer | Harness, LayerError> =>
-  onModel(NodeCodex.layer, options)
+  onModel(Codex.layer, options)
 
 /**
  * The same with the `experimentalApi` capability.
@@ -87,7 +93,7 @@ export const layer = (options?: Options): Layer.Layer<Codex.Codex | AppServer | 
 export const layerExperimental = (
   options?: Options
 ): Layer.Layer<Codex.Codex | AppServer | ExperimentalApi | Harness, LayerError> =>
-  onModel(NodeCodex.layerExperimental, options)
+  onModel(Codex.layerExperimental, options)
 
 /**
  * No app-server at all, but one in memory that runs turns by the same script: without a process, and under `TestClock`.
@@ -96,21 +102,30 @@ export const layerExperimental = (
  * @category layers
  */
 export const layerMemory = (
-  { answers, script }: MemoryOptions = {}
-): Layer.Layer<Codex.Codex | AppServer | MemoryTransport.Server, HandshakeError> =>
-  Layer.provideMerge(Codex.layer, MemoryTransport.layer(script ?? ScriptedModel.echo, { answers }))
+  { answers, faults, script }: MemoryOptions = {}
+): Layer.Layer<Codex.Codex | AppServer | MemoryTransport.Server | Faults.Log, HandshakeError> =>
+  Codex.layer.pipe(
+    Layer.provideMerge(Faults.layer(faults ?? [])),
+    Layer.provideMerge(MemoryTransport.layer(script ?? ScriptedModel.echo, { answers }))
+  )
 
 const onModel = <Out>(
-  codex: (options: ProcessTransport.Options) => Layer.Layer<Out, NodeCodex.LayerError>,
+  codex: Layer.Layer<Out, HandshakeError, Transport>,
   options: Options = {}
 ): Layer.Layer<Out | Harness, LayerError> =>
-  Effect.map(
-    TemporaryCodexHome.TemporaryCodexHome,
-    ({ codexHome, cwd }) =>
-      // Commands run in login shells, whose profile is the user's own unless they have another home.
-      codex({ cwd, ...options.process, env: { HOME: codexHome, ...options.process?.env }, codexHome })
-  ).pipe(
-    Layer.unwrapEffect,
+  codex.pipe(
+    Layer.provideMerge(Faults.layer(options.faults ?? [])),
+    Layer.provide(Layer.unwrapEffect(Effect.map(
+      TemporaryCodexHome.TemporaryCodexHome,
+      ({ codexHome, cwd }) =>
+        // Commands run in login shells, whose profile is the user's own unless they have another home.
+        ProcessTransport.layer({
+          cwd,
+          ...options.process,
+          env: { HOME: codexHome, ...options.process?.env },
+          codexHome
+        })
+    ))),
     Layer.provideMerge(TemporaryCodexHome.layer(options.config)),
     Layer.provideMerge(ScriptedModel.layer(options.script ?? ScriptedModel.echo))
   )

@@ -21,3 +21,10 @@ export * as CodexTest from "./CodexTest.js"
  * @since 0.1.0
  */
 export * as MemoryTransport from "./MemoryTransport.js"
+
+/**
+ * What goes wrong on the wire, on purpose.
+ *
+ * @since 0.1.0
+ */
+export * as Faults from "./Faults.js"

@@ -14,6 +14,16 @@ export interface Pair {
   readonly server: MemoryTransport.Server["Type"]
 }
 
+/** The app-server skips a line that is no message, without an answer. */
+const parse = (frame: string): MemoryTransport.Message | undefined => {
+  try {
+    const message: unknown = JSON.parse(frame)
+    return typeof message === "object" && message !== null ? message : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Both ends, without a fiber of their own: what one end does happens in the fiber that does it.
  *
@@ -65,7 +75,12 @@ export const make: Effect.Effect<Pair> = Effect.sync(() => {
       if (paused || inbox.size() >= capacity) {
         return Effect.zipRight(writable.await, send(frame))
       }
-      return Effect.sync(() => inbox.offer(JSON.parse(frame)))
+      return Effect.sync(() => {
+        const message = parse(frame)
+        if (message !== undefined) {
+          inbox.offer(message)
+        }
+      })
     })
 
   const sendFrames: Pair["server"]["sendFrames"] = (frames) =>
