@@ -107,6 +107,7 @@ describe("Thread", () => {
       | "ThreadArchived"
       | "TurnFailed"
       | "TurnInterrupted"
+      | "TurnStalled"
       | "TurnActive"
       | "TurnNotSteerable"
     >()

@@ -60,7 +60,7 @@ describe("each operation lists only its own errors", () => {
     expect<Own<typeof started>>().type.toBe<"ThreadNotFound" | "ThreadArchived" | "TurnActive" | "TurnNotSteerable">()
     expect<Own<typeof review>>().type.toBe<"ThreadNotFound" | "ThreadArchived">()
     expect<Own<typeof thread.compact>>().type.toBe<
-      "ThreadNotFound" | "ThreadArchived" | "TurnFailed" | "TurnInterrupted"
+      "ThreadNotFound" | "ThreadArchived" | "TurnFailed" | "TurnInterrupted" | "TurnStalled"
     >()
   })
 

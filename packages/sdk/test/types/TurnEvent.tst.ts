@@ -83,19 +83,22 @@ describe("CodexError", () => {
       | "RequestTimeout"
       | "InvalidParams"
       | "ExperimentalApiRequired"
+      | "UnsupportedByServer"
       | "UndecodableResult"
     >()
     expect<CodexError.HandshakeError["_tag"]>().type.toBe<
       "ConnectionClosed" | "RequestFailed" | "RequestTimeout" | "UndecodableResult"
     >()
-    expect<CodexError.TurnError["_tag"]>().type.toBe<"TurnFailed" | "TurnInterrupted" | "ConnectionClosed">()
+    expect<CodexError.TurnError["_tag"]>().type.toBe<
+      "TurnFailed" | "TurnInterrupted" | "TurnStalled" | "ConnectionClosed"
+    >()
     expect<CodexError.RequestError | CodexError.TurnError>().type.toBeAssignableTo<CodexError.CodexError>()
   })
 
   test("is caught by its tag, and gone from the type", () => {
     const failing = Effect.fail<CodexError.TurnError>({} as CodexError.TurnError)
     expect(Effect.catchTag(failing, "TurnFailed", (error) => Effect.succeed(error.error.message))).type.toBe<
-      Effect.Effect<string, CodexError.TurnInterrupted | CodexError.ConnectionClosed>
+      Effect.Effect<string, CodexError.TurnInterrupted | CodexError.TurnStalled | CodexError.ConnectionClosed>
     >()
   })
 })

@@ -55,7 +55,7 @@ export class BinaryNotFound extends Schema.TaggedError<BinaryNotFound>("@effect-
 
 /**
  * The connection to the app-server is over. Everything that was open on it fails with this one error, and every later
- * call fails with it at once; what is wanted after it needs a new Layer.
+ * call fails with it at once; what is wanted after it needs a new Layer, or one that is supervised (see `Supervision`).
  *
  * @since 0.1.0
  * @category errors
@@ -66,9 +66,10 @@ export class ConnectionClosed
     {
       /**
        * `Exited`: the process ended; `EndOfStream`: the other side closed; `Failed`: reading or writing failed;
-       * `RouterFailed`: a defect of the SDK; `LayerClosed`: this program closed the Layer.
+       * `RouterFailed`: a defect of the SDK; `LayerClosed`: this program closed the Layer; `CrashLoop`: its supervision
+       * has given it up, as the `CrashLoop` in `cause` says.
        */
-      reason: Schema.Literal("Exited", "EndOfStream", "Failed", "RouterFailed", "LayerClosed"),
+      reason: Schema.Literal("Exited", "EndOfStream", "Failed", "RouterFailed", "LayerClosed", "CrashLoop"),
       exitCode: Schema.NullOr(Schema.Number),
       signal: Schema.NullOr(Schema.String),
       /** The last lines of the server's stderr, bounded, secrets redacted. */
@@ -103,6 +104,8 @@ export class ConnectionClosed
         return `the router of this SDK failed (please report it)${this.#why()}`
       case "LayerClosed":
         return "its Layer was closed by this program"
+      case "CrashLoop":
+        return "it is not restarted any more (see cause)"
     }
   }
 }

@@ -53,6 +53,34 @@ export class TurnInterrupted
 }
 
 /**
+ * Nothing was heard of the turn for longer than its `stallTimeout`, while no question of the server was open, and the
+ * server did not say that it had ended. It was interrupted. `partial` is what it had come to; its `status` is
+ * `inProgress` where the server did not confirm the interruption within `interruptGrace`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TurnStalled extends Schema.TaggedError<TurnStalled>("@effect-codex/sdk/CodexError/TurnStalled")(
+  "TurnStalled",
+  {
+    threadId: Schema.String,
+    turnId: Schema.String,
+    /** How long the turn was allowed to be silent. */
+    stallTimeout: Schema.DurationFromSelf,
+    partial: TurnResult
+  }
+) {
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  override get message(): string {
+    return `Turn ${this.turnId} was interrupted, since nothing was heard of it for ${
+      Duration.format(this.stallTimeout)
+    }. \`partial\` holds what it had come to; raise \`stallTimeout\` where it may be silent for longer.`
+  }
+}
+
+/**
  * The thread has an active turn, and `whenActive: "fail"` asked not to wait for it.
  *
  * @since 0.1.0
