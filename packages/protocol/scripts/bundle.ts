@@ -3,6 +3,7 @@ import * as Path from "node:path"
 import { readSchema, withSchemas } from "./binary.js"
 import type { JsonSchema, JsonSchemaObject } from "./jsonSchema.js"
 import { asObject, branchesOf, refName } from "./jsonSchema.js"
+import * as Reviewed from "./reviewed.js"
 
 /** One method of the wire: a branch of ClientRequest, ServerRequest or one of the notification unions. */
 export interface Method {
@@ -70,7 +71,32 @@ const readDefinitions = (directory: string) => {
   }
   for (const name of methodUnions) definitions.delete(name)
   const sorted = [...definitions].sort(([a], [b]) => a < b ? -1 : 1)
-  return { definitions: new Map(sorted), clashes: clashes.filter((name) => definitions.has(name)).sort() }
+  return { definitions: corrected(new Map(sorted)), clashes: clashes.filter((name) => definitions.has(name)).sort() }
+}
+
+const camelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+const withCamelCaseMembers = (schema: JsonSchemaObject): JsonSchemaObject => ({
+  ...schema,
+  ...(schema.oneOf === undefined ? {} : { oneOf: schema.oneOf.map((branch) => withCamelCaseMembers(asObject(branch))) }),
+  ...(schema.properties === undefined ? {} : {
+    properties: Object.fromEntries(Object.entries(schema.properties).map(([name, type]) => [camelCase(name), type]))
+  }),
+  ...(schema.required === undefined ? {} : { required: schema.required.map(camelCase) })
+})
+
+/** Fails where the reviewed list names a definition that needs no correction any more. */
+const corrected = (definitions: ReadonlyMap<string, JsonSchemaObject>): ReadonlyMap<string, JsonSchemaObject> => {
+  const result = new Map(definitions)
+  for (const name of Reviewed.camelCaseDefinitions) {
+    const schema = definitions.get(name)
+    const changed = schema === undefined ? undefined : withCamelCaseMembers(schema)
+    if (changed === undefined || JSON.stringify(changed) === JSON.stringify(schema)) {
+      throw new Error(`reviewed.ts corrects members of ${name}, which has none to correct`)
+    }
+    result.set(name, changed)
+  }
+  return result
 }
 
 const readMethod = (branch: JsonSchemaObject): Method => {

@@ -147,5 +147,8 @@ export const lateMembers: Readonly<Record<string, string>> = {
   "ToolRequestUserInputParams.isBlocking": "0.142.5"
 }
 
+/** Definitions whose schema names members in snake case, where the server was seen to write them in camel case. */
+export const camelCaseDefinitions: ReadonlyArray<string> = ["ThreadTimelineEntry"]
+
 /** Tags that may be left out though the schema requires them, seen on the wire: the definition and the tag's value. */
 export const impliedTags: Readonly<Record<string, string>> = { DynamicToolSpec: "function" }

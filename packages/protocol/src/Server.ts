@@ -16456,18 +16456,18 @@ export type ThreadTimelineEntry =
   | {
     readonly type: "turnStarted"
     readonly position: number
-    readonly started_at?: number | null
-    readonly turn_id: string
+    readonly startedAt?: number | null
+    readonly turnId: string
   }
   | {
     readonly type: "turnCompleted"
-    readonly completed_at?: number | null
-    readonly duration_ms?: number | null
+    readonly completedAt?: number | null
+    readonly durationMs?: number | null
     readonly error?: TurnError | null
     readonly position: number
-    readonly started_at?: number | null
+    readonly startedAt?: number | null
     readonly status: TurnStatus
-    readonly turn_id: string
+    readonly turnId: string
   }
   | UnknownMember
 
@@ -16493,18 +16493,18 @@ export const ThreadTimelineEntry: Schema.Schema<ThreadTimelineEntry> = lazy("Thr
     Schema.Struct({
       type: Schema.Literal("turnStarted"),
       position: Schema.Number,
-      started_at: exactOptional(Schema.NullOr(Schema.Number)),
-      turn_id: Schema.String
+      startedAt: exactOptional(Schema.NullOr(Schema.Number)),
+      turnId: Schema.String
     }),
     Schema.Struct({
       type: Schema.Literal("turnCompleted"),
-      completed_at: exactOptional(Schema.NullOr(Schema.Number)),
-      duration_ms: exactOptional(Schema.NullOr(Schema.Number)),
+      completedAt: exactOptional(Schema.NullOr(Schema.Number)),
+      durationMs: exactOptional(Schema.NullOr(Schema.Number)),
       error: exactOptional(Schema.NullOr(TurnError)),
       position: Schema.Number,
-      started_at: exactOptional(Schema.NullOr(Schema.Number)),
+      startedAt: exactOptional(Schema.NullOr(Schema.Number)),
       status: TurnStatus,
-      turn_id: Schema.String
+      turnId: Schema.String
     })
   ))
 

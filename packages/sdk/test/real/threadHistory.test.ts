@@ -97,6 +97,19 @@ layer(codexTest(), { excludeTestServices: true })("the history of a thread", (it
 })
 
 layer(codexTestExperimental(), { excludeTestServices: true })("the history of a thread", (it) => {
+  it.effect("is told as a timeline, each turn between its start and its completion", () =>
+    Effect.gen(function*() {
+      const { list } = yield* AppServer
+      const { ids, thread } = yield* threadOfThree
+      const timeline = yield* collect(list("thread/timeline/list", { threadId: thread.id, limit: 3 }))
+      const told = timeline.flatMap((entry) =>
+        entry.type === "turnStarted" || entry.type === "turnCompleted" ? [[entry.type, entry.turnId]] : []
+      )
+      // Newest first.
+      assert.deepStrictEqual(told, [...ids].reverse().flatMap((id) => [["turnCompleted", id], ["turnStarted", id]]))
+      yield* assertIdle
+    }))
+
   it.effect("is searched, page by page", () =>
     Effect.gen(function*() {
       const { list } = yield* AppServer
