@@ -78,7 +78,9 @@ const camelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter
 
 const withCamelCaseMembers = (schema: JsonSchemaObject): JsonSchemaObject => ({
   ...schema,
-  ...(schema.oneOf === undefined ? {} : { oneOf: schema.oneOf.map((branch) => withCamelCaseMembers(asObject(branch))) }),
+  ...(schema.oneOf === undefined
+    ? {}
+    : { oneOf: schema.oneOf.map((branch) => withCamelCaseMembers(asObject(branch))) }),
   ...(schema.properties === undefined ? {} : {
     properties: Object.fromEntries(Object.entries(schema.properties).map(([name, type]) => [camelCase(name), type]))
   }),
