@@ -4,17 +4,18 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { EventOverflow } from "../CodexError.js"
-import type { ServerEvent } from "../TurnEvent.js"
-import { merge } from "./notification.js"
+import type { Policy } from "../Delivery.js"
+import type { Lagged, ServerEvent } from "../TurnEvent.js"
+import * as EventBuffer from "./eventBuffer.js"
 
 /**
  * The queue of one subscriber: filled synchronously by the router, read by one fiber. What is buffered is delivered
- * first, then the end. It is bounded: when it is full, an event is merged into the last one where that loses nothing,
- * else the queue ends with an overflow, and the turn goes on without this subscriber.
+ * first, then the end. It is bounded: where an event finds no room under the policy, the queue ends with an overflow,
+ * and everybody else goes on without this subscriber.
  *
  * @internal
  */
-export interface TurnQueue<A, E> {
+export interface EventQueue<A, E> {
   /** Takes one event in; never waits. After the end it does nothing. */
   readonly offer: (event: A) => void
   /** Sets the end that follows what is buffered. The first end counts. */
@@ -23,16 +24,42 @@ export interface TurnQueue<A, E> {
   readonly take: Effect.Effect<Chunk.Chunk<A>, Option.Option<E>>
 }
 
-/** @internal */
-export interface Options<A> {
+/**
+ * A queue whose reader chooses the policy, which it may have been filled without.
+ *
+ * @internal
+ */
+export interface Configurable<A, E> extends EventQueue<A, E> {
+  readonly setPolicy: (policy: Policy) => void
+}
+
+/**
+ * How the queues of a connection are made.
+ *
+ * @internal
+ */
+export interface Delivery {
   readonly capacity: number
+  readonly policy: Policy
+  readonly counts: EventBuffer.Counts
+}
+
+/** @internal */
+export interface Options<A> extends Partial<Omit<Delivery, "capacity">> {
+  readonly capacity: number
+  /** What stands for deltas that were dropped; without it, `slide` merges. */
+  readonly lagged?: ((event: Lagged) => A) | undefined
   /** What the subscriber wants of what is offered; everything, where it is not given. */
   readonly accepts?: ((event: A) => boolean) | undefined
 }
 
 /** @internal */
-export const make = <A extends ServerEvent, E>(options: Options<A>): TurnQueue<A, E | EventOverflow> => {
-  let buffer: Array<A> = []
+export const make = <A extends ServerEvent, E>(options: Options<A>): Configurable<A, E | EventOverflow> => {
+  const { capacity, counts = { merged: 0, dropped: 0 } } = options
+  const bufferOf = (policy: Policy) =>
+    EventBuffer.make<A>({ policy, capacity: Math.max(1, capacity), counts, lagged: options.lagged })
+
+  let buffer = bufferOf(options.policy ?? "coalesce")
   let exit: Exit.Exit<void, E | EventOverflow> | undefined
   let wake: (() => void) | undefined
 
@@ -55,25 +82,16 @@ export const make = <A extends ServerEvent, E>(options: Options<A>): TurnQueue<A
     if (exit !== undefined || options.accepts?.(event) === false) {
       return
     }
-    const last = buffer[buffer.length - 1]
-    if (buffer.length < options.capacity || last === undefined) {
-      buffer.push(event)
+    if (buffer.add(event)) {
       notify()
-      return
-    }
-    const merged = merge(last, event)
-    if (merged === undefined) {
-      end(Exit.fail(new EventOverflow({ capacity: options.capacity })))
     } else {
-      buffer[buffer.length - 1] = merged
+      end(Exit.fail(new EventOverflow({ capacity })))
     }
   }
 
   const poll = (): Effect.Effect<Chunk.Chunk<A>, Option.Option<E | EventOverflow>> | undefined => {
-    if (buffer.length > 0) {
-      const events = buffer
-      buffer = []
-      return Effect.succeed(Chunk.unsafeFromArray(events))
+    if (buffer.size > 0) {
+      return Effect.succeed(Chunk.unsafeFromArray(buffer.takeAll()))
     }
     return exit === undefined
       ? undefined
@@ -83,7 +101,7 @@ export const make = <A extends ServerEvent, E>(options: Options<A>): TurnQueue<A
       })
   }
 
-  const take: TurnQueue<A, E | EventOverflow>["take"] = Effect.suspend(() =>
+  const take: EventQueue<A, E | EventOverflow>["take"] = Effect.suspend(() =>
     poll() ?? Effect.zipRight(
       Effect.async<void>((resume) => {
         const wakeUp = () => resume(Effect.void)
@@ -98,7 +116,16 @@ export const make = <A extends ServerEvent, E>(options: Options<A>): TurnQueue<A
     )
   )
 
-  return { offer, end, take }
+  const setPolicy = (policy: Policy) => {
+    const waiting = buffer.takeAll()
+    buffer = bufferOf(policy)
+    for (const event of waiting) {
+      // It held no more than this one has room for.
+      buffer.add(event)
+    }
+  }
+
+  return { offer, end, take, setPolicy }
 }
 
 /**
@@ -106,5 +133,5 @@ export const make = <A extends ServerEvent, E>(options: Options<A>): TurnQueue<A
  *
  * @internal
  */
-export const toStream = <A, E>(queue: TurnQueue<A, E>): Stream.Stream<A, E> =>
+export const toStream = <A, E>(queue: EventQueue<A, E>): Stream.Stream<A, E> =>
   Stream.repeatEffectChunkOption(queue.take)
