@@ -6,6 +6,7 @@
 import type { AppServer, ExperimentalApi } from "@effect-codex/sdk/AppServer"
 import * as Codex from "@effect-codex/sdk/Codex"
 import type { BinaryNotFound, HandshakeError, TransportError } from "@effect-codex/sdk/CodexError"
+import type * as Supervision from "@effect-codex/sdk/Supervision"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
 import * as Effect from "effect/Effect"
@@ -61,6 +62,27 @@ export const layerExperimental = (
   options?: ProcessTransport.Options
 ): Layer.Layer<Codex.Codex | AppServer | ExperimentalApi, LayerError> =>
   Layer.provide(Codex.layerExperimental, ProcessTransport.layer(options))
+
+/**
+ * The same as `layer`, but an app-server that ends is started again, as `Supervision` describes: threads stay good, and
+ * what was under way fails. That the first one cannot be started fails the Layer.
+ *
+ * @example
+ * ```ts
+ * import { NodeCodex } from "@effect-codex/node"
+ * import { Schedule } from "effect"
+ *
+ * const CodexLive = NodeCodex.layerSupervised({ codexHome: "/srv/codex" }, { schedule: Schedule.spaced("1 second") })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerSupervised = (
+  options?: ProcessTransport.Options,
+  supervision?: Supervision.Options
+): Layer.Layer<Codex.Codex | AppServer | Supervision.Supervision, LayerError> =>
+  Codex.layerSupervised(ProcessTransport.layer(options), supervision)
 
 /**
  * `layer` with options from the program's `Config`, for example

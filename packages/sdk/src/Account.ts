@@ -12,9 +12,10 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { AppServer, type ExperimentalApi } from "./AppServer.js"
+import type { AppServer, ExperimentalApi } from "./AppServer.js"
 import type { ConnectionClosed, EventsError, LoginFailed, RequestError } from "./CodexError.js"
 import * as internal from "./internal/account.js"
+import { current } from "./internal/current.js"
 
 /**
  * A login that a person completes. It belongs to the scope it was started in: when that closes first, the login is
@@ -119,8 +120,8 @@ export interface BedrockAccessKeys {
  */
 export const loginApiKey = (apiKey: Redacted.Redacted): Effect.Effect<void, RequestError, AppServer> =>
   Effect.flatMap(
-    AppServer,
-    ({ connection }) => internal.loginWith(connection, { type: "apiKey", apiKey: Redacted.value(apiKey) })
+    current,
+    (connection) => internal.loginWith(connection, { type: "apiKey", apiKey: Redacted.value(apiKey) })
   )
 
 /**
@@ -133,8 +134,8 @@ export const loginTokens = (
   { accessToken, ...rest }: ChatgptTokens
 ): Effect.Effect<void, RequestError, AppServer | ExperimentalApi> =>
   Effect.flatMap(
-    AppServer,
-    ({ connection }) =>
+    current,
+    (connection) =>
       internal.loginWith(connection, {
         ...rest,
         type: "chatgptAuthTokens",
@@ -151,7 +152,7 @@ export const loginTokens = (
 export const loginBedrock = (
   credentials: BedrockKey | BedrockAccessKeys
 ): Effect.Effect<void, RequestError, AppServer> =>
-  Effect.flatMap(AppServer, ({ connection }) =>
+  Effect.flatMap(current, (connection) =>
     internal.loginWith(
       connection,
       "apiKey" in credentials
@@ -186,7 +187,7 @@ export const loginBedrock = (
 export const loginBrowser = (
   options?: BrowserLoginOptions
 ): Effect.Effect<BrowserLogin, RequestError, AppServer | Scope.Scope> =>
-  Effect.flatMap(AppServer, ({ connection }) => internal.loginBrowser(connection, options))
+  Effect.flatMap(current, (connection) => internal.loginBrowser(connection, options))
 
 /**
  * Begins a login to ChatGPT by a code that the person types in, in any browser.
@@ -195,8 +196,8 @@ export const loginBrowser = (
  * @category login
  */
 export const loginDevice: Effect.Effect<DeviceLogin, RequestError, AppServer | Scope.Scope> = Effect.flatMap(
-  AppServer,
-  ({ connection }) => internal.loginDevice(connection)
+  current,
+  (connection) => internal.loginDevice(connection)
 )
 
 /**
@@ -210,4 +211,4 @@ export const rateLimits: Stream.Stream<
   Server.GetAccountRateLimitsResponse,
   RequestError | EventsError,
   AppServer
-> = Stream.unwrap(Effect.map(AppServer, internal.rateLimits))
+> = Stream.unwrap(Effect.map(current, internal.rateLimits))

@@ -8,12 +8,14 @@ import type { ClientRequests } from "@effect-codex/protocol/ClientRequests"
 import type * as Server from "@effect-codex/protocol/Server"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
 import type { ConnectionClosed, EventsError, HandshakeError, RequestError } from "./CodexError.js"
-import type { Connection } from "./internal/connection.js"
+import type { Handle } from "./internal/connection.js"
 import * as internal from "./internal/connection.js"
+import * as supervised from "./internal/supervised.js"
+import { type Options as SupervisionOptions, Supervision } from "./Supervision.js"
 import type { Transport } from "./Transport.js"
 import type { ConnectionEvent, ServerEvent, ThreadEvent } from "./TurnEvent.js"
 
@@ -112,12 +114,20 @@ export interface Stats {
   readonly serverRequests: number
   /** Frames that came since the connection was opened. */
   readonly messagesIn: number
+  /** Frames that were handed to the transport. */
+  readonly messagesOut: number
+  /** Attempts that the server refused because it was overloaded. */
+  readonly overloads: number
   /** Answers that nobody waited for any more. */
   readonly lateAnswers: number
   /** Lines that were no JSON-RPC message. */
   readonly noise: number
   /** Notifications that did not fit their schema; they were delivered as `Undecodable`. */
   readonly undecodable: number
+  /** Deltas that slow readers got as part of an earlier one, one by one for each reader. */
+  readonly merged: number
+  /** Deltas that slow readers did not get, one by one for each reader. */
+  readonly dropped: number
 }
 
 /**
@@ -127,7 +137,7 @@ export interface Stats {
  * @category models
  */
 export interface Service {
-  /** What the server said of itself in the handshake. */
+  /** What the server said of itself in the handshake, the latest one where it is supervised. */
   readonly info: Server.InitializeResponse
 
   /**
@@ -168,13 +178,13 @@ export interface Service {
   /** What belongs to a thread, its turns' events included, whoever started them. */
   readonly threadEvents: (threadId: string) => Stream.Stream<ThreadEvent, EventsError>
 
-  /** Waits for the end of the connection and succeeds with it. */
+  /** Waits for the end of the connection and succeeds with it. A supervised one ends when no other one follows. */
   readonly closed: Effect.Effect<ConnectionClosed>
 
   readonly stats: Effect.Effect<Stats>
 
   /** @internal */
-  readonly connection: Connection
+  readonly connection: Handle
 }
 
 /**
@@ -206,6 +216,42 @@ export const layerExperimental: Layer.Layer<AppServer | ExperimentalApi, Handsha
   Layer.scoped(AppServer, internal.make({ experimentalApi: true })),
   Layer.succeed(ExperimentalApi, { enabled: true })
 )
+
+/**
+ * The same as `layer`, but an app-server that ends is started again, or connected to again, on a transport of its own
+ * each time; see `Supervision`. That the first one cannot be started fails the Layer.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerSupervised = <E, R>(
+  transport: Layer.Layer<Transport, E, R>,
+  options?: SupervisionOptions
+): Layer.Layer<AppServer | Supervision, E | HandshakeError, R> => layerSupervisedWith(transport, options, false)
+
+/**
+ * The same with the `experimentalApi` capability.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerSupervisedExperimental = <E, R>(
+  transport: Layer.Layer<Transport, E, R>,
+  options?: SupervisionOptions
+): Layer.Layer<AppServer | Supervision | ExperimentalApi, E | HandshakeError, R> =>
+  Layer.merge(layerSupervisedWith(transport, options, true), Layer.succeed(ExperimentalApi, { enabled: true }))
+
+const layerSupervisedWith = <E, R>(
+  transport: Layer.Layer<Transport, E, R>,
+  options: SupervisionOptions | undefined,
+  experimentalApi: boolean
+): Layer.Layer<AppServer | Supervision, E | HandshakeError, R> =>
+  Layer.scopedContext(
+    Effect.map(
+      supervised.make(transport, { ...options, experimentalApi }),
+      ({ appServer, supervision }) => Context.make(AppServer, appServer).pipe(Context.add(Supervision, supervision))
+    )
+  )
 
 /**
  * The params of a method, as they are sent.

@@ -28,7 +28,8 @@ export interface AcceptForSession {
 }
 
 /**
- * This once, and commands that begin like this without asking from now on.
+ * This once, and commands that begin like this without asking from now on. The server keeps the rule in its home, so
+ * that it holds for other threads and later runs as well.
  *
  * @since 0.1.0
  * @category models
@@ -124,13 +125,13 @@ export type Decision = CommandDecision | FileChangeDecision | PermissionsDecisio
  * @since 0.1.0
  * @category constructors
  */
-export const accept: Accept = { _tag: "Accept" }
+export const accept: Accept = internal.accept
 
 /**
  * @since 0.1.0
  * @category constructors
  */
-export const acceptForSession: AcceptForSession = { _tag: "AcceptForSession" }
+export const acceptForSession: AcceptForSession = internal.acceptForSession
 
 /**
  * The amendment is one that the approval proposes, in `proposedExecpolicyAmendment`.
@@ -173,13 +174,13 @@ export const grant = (
  * @since 0.1.0
  * @category constructors
  */
-export const decline: Decline = { _tag: "Decline" }
+export const decline: Decline = internal.decline
 
 /**
  * @since 0.1.0
  * @category constructors
  */
-export const cancel: Cancel = { _tag: "Cancel" }
+export const cancel: Cancel = internal.cancel
 
 /**
  * Whether an approval can be answered so. Declining always can; what grants something has to be among what the

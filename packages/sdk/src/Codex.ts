@@ -14,6 +14,7 @@ import type { EventsError, HandshakeError, RequestError, ThreadError } from "./C
 import * as RequestErrors from "./internal/requestErrors.js"
 import * as internalThread from "./internal/thread.js"
 import * as ThreadTools from "./internal/threadTools.js"
+import type { Options as SupervisionOptions, Supervision } from "./Supervision.js"
 import type * as Thread from "./Thread.js"
 import type * as Tool from "./Tool.js"
 import type { Transport } from "./Transport.js"
@@ -121,3 +122,40 @@ export const layerExperimental: Layer.Layer<
   HandshakeError,
   Transport
 > = Layer.provideMerge(layerNoConnection, AppServer.layerExperimental)
+
+/**
+ * The service on a connection that is opened again whenever it ends, see `Supervision`. Threads stay good: the service
+ * and every `Thread` it gave can be used across restarts.
+ *
+ * @example
+ * ```ts
+ * import { ProcessTransport } from "@effect-codex/node"
+ * import { Codex } from "@effect-codex/sdk"
+ * import { Schedule } from "effect"
+ *
+ * const CodexLive = Codex.layerSupervised(ProcessTransport.layer(), {
+ *   schedule: Schedule.spaced("1 second"),
+ *   maxCrashes: 3
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerSupervised = <E, R>(
+  transport: Layer.Layer<Transport, E, R>,
+  options?: SupervisionOptions
+): Layer.Layer<Codex | AppServer.AppServer | Supervision, E | HandshakeError, R> =>
+  Layer.provideMerge(layerNoConnection, AppServer.layerSupervised(transport, options))
+
+/**
+ * The same on a connection with the `experimentalApi` capability.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerSupervisedExperimental = <E, R>(
+  transport: Layer.Layer<Transport, E, R>,
+  options?: SupervisionOptions
+): Layer.Layer<Codex | AppServer.AppServer | AppServer.ExperimentalApi | Supervision, E | HandshakeError, R> =>
+  Layer.provideMerge(layerNoConnection, AppServer.layerSupervisedExperimental(transport, options))

@@ -10,6 +10,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { Policy } from "./Delivery.js"
 import type { MethodOf } from "./TurnEvent.js"
 
 /**
@@ -27,10 +28,19 @@ export interface Options {
   readonly initializeTimeout: Duration.DurationInput
   /** How long an interrupted turn may take to end on the server. Default 5 seconds. */
   readonly interruptGrace: Duration.DurationInput
-  /** How many events wait for a slow reader before they are merged or the reader fails. Default 4,096. */
+  /** How long a turn may be silent, as `stallTimeout` of `TurnOptions` says. Default: for ever. */
+  readonly stallTimeout: Duration.DurationInput
+  /** How many events wait for a slow reader before `delivery` says what happens. Default 4,096. */
   readonly eventCapacity: number
+  /** What happens then, unless the reader chooses with `Delivery.withPolicy`. Default `coalesce`. */
+  readonly delivery: Policy
   /** How many turns are kept for a thread until the answer says which one was started. Default 64. */
   readonly earlyTurns: number
+  /**
+   * Whether spans carry what turns are given and what they answer, and the debug log lines that are no message. Without
+   * it neither says anything of what was asked, answered or run. Default `false`.
+   */
+  readonly recordContent: boolean
   /** Notifications that the server shall not send. */
   readonly optOutNotifications: ReadonlyArray<OptionalNotification>
 }
@@ -65,8 +75,11 @@ export const defaults: Options = {
   requestTimeout: Duration.seconds(60),
   initializeTimeout: Duration.seconds(30),
   interruptGrace: Duration.seconds(5),
+  stallTimeout: Duration.infinity,
   eventCapacity: 4096,
+  delivery: "coalesce",
   earlyTurns: 64,
+  recordContent: false,
   optOutNotifications: []
 }
 

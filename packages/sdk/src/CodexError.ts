@@ -20,6 +20,7 @@ import type {
 } from "./internal/errors/request.js"
 import type { AnswerRefused, Passed } from "./internal/errors/serverRequest.js"
 import type { AgentsStillActive } from "./internal/errors/subAgents.js"
+import type { CrashLoop } from "./internal/errors/supervision.js"
 import type { ThreadArchived, ThreadNotFound } from "./internal/errors/thread.js"
 import type {
   EventOverflow,
@@ -30,7 +31,8 @@ import type {
   TurnFailed,
   TurnInterrupted,
   TurnNotActive,
-  TurnNotSteerable
+  TurnNotSteerable,
+  TurnStalled
 } from "./internal/errors/turn.js"
 import { TypeId } from "./internal/errors/typeId.js"
 
@@ -59,6 +61,8 @@ export { ThreadArchived, ThreadNotFound } from "./internal/errors/thread.js"
 
 export { AgentsStillActive } from "./internal/errors/subAgents.js"
 
+export { CrashLoop } from "./internal/errors/supervision.js"
+
 export { GoalUnfinished } from "./internal/errors/goal.js"
 
 export {
@@ -70,7 +74,8 @@ export {
   TurnFailed,
   TurnInterrupted,
   TurnNotActive,
-  TurnNotSteerable
+  TurnNotSteerable,
+  TurnStalled
 } from "./internal/errors/turn.js"
 
 /**
@@ -126,7 +131,7 @@ export type EventsError = ConnectionClosed | EventOverflow
  * @since 0.1.0
  * @category models
  */
-export type TurnError = TurnFailed | TurnInterrupted | ConnectionClosed
+export type TurnError = TurnFailed | TurnInterrupted | TurnStalled | ConnectionClosed
 
 /**
  * @since 0.1.0
@@ -153,3 +158,4 @@ export type CodexError =
   | RealtimeClosed
   | AnswerRefused
   | Passed
+  | CrashLoop

@@ -7,9 +7,10 @@ import type * as Client from "@effect-codex/protocol/Client"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { AppServer } from "./AppServer.js"
+import type { AppServer } from "./AppServer.js"
 import type { RequestError } from "./CodexError.js"
 import * as internal from "./internal/command.js"
+import { current } from "./internal/current.js"
 import type { Process } from "./Process.js"
 
 /**
@@ -59,4 +60,4 @@ export interface Options extends
  * @category constructors
  */
 export const exec = (options: Options): Effect.Effect<Process, RequestError, AppServer | Scope.Scope> =>
-  Effect.flatMap(AppServer, ({ connection }) => internal.exec(connection, options))
+  Effect.flatMap(current, (connection) => internal.exec(connection, options))

@@ -6,8 +6,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { AppServer } from "./AppServer.js"
+import type { AppServer } from "./AppServer.js"
 import type { EventsError, RequestError } from "./CodexError.js"
+import { current } from "./internal/current.js"
 import * as internal from "./internal/files.js"
 
 /**
@@ -17,7 +18,7 @@ import * as internal from "./internal/files.js"
  * @category combinators
  */
 export const readFile = (path: string): Effect.Effect<Uint8Array, RequestError, AppServer> =>
-  Effect.flatMap(AppServer, ({ connection }) => internal.readFile(connection, path))
+  Effect.flatMap(current, (connection) => internal.readFile(connection, path))
 
 /**
  * The whole file as text. What is not UTF-8 becomes U+FFFD.
@@ -35,7 +36,7 @@ export const readFileString = (path: string): Effect.Effect<string, RequestError
  * @category combinators
  */
 export const writeFile = (path: string, data: string | Uint8Array): Effect.Effect<void, RequestError, AppServer> =>
-  Effect.flatMap(AppServer, ({ connection }) => internal.writeFile(connection, path, data))
+  Effect.flatMap(current, (connection) => internal.writeFile(connection, path, data))
 
 /**
  * The paths that have changed, as the server gathers them, while the stream runs: the file itself, or what stands
@@ -58,4 +59,4 @@ export const writeFile = (path: string, data: string | Uint8Array): Effect.Effec
 export const watch = (
   path: string
 ): Stream.Stream<ReadonlyArray<string>, RequestError | EventsError, AppServer> =>
-  Stream.unwrap(Effect.map(AppServer, ({ connection }) => internal.watch(connection, path)))
+  Stream.unwrap(Effect.map(current, (connection) => internal.watch(connection, path)))

@@ -8,8 +8,9 @@ import type * as Server from "@effect-codex/protocol/Server"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import { AppServer, type ExperimentalApi } from "./AppServer.js"
+import type { AppServer, ExperimentalApi } from "./AppServer.js"
 import type { ConnectionClosed, RequestError } from "./CodexError.js"
+import { current } from "./internal/current.js"
 import * as internal from "./internal/fuzzyFileSearch.js"
 
 /**
@@ -74,4 +75,4 @@ export interface Session {
 export const session = (
   options: Options
 ): Effect.Effect<Session, RequestError, AppServer | ExperimentalApi | Scope.Scope> =>
-  Effect.flatMap(AppServer, ({ connection }) => internal.session(connection, options))
+  Effect.flatMap(current, (connection) => internal.session(connection, options))

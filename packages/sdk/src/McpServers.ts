@@ -13,8 +13,9 @@ import type * as Server from "@effect-codex/protocol/Server"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { AppServer, type ExperimentalApi } from "./AppServer.js"
+import type { AppServer, ExperimentalApi } from "./AppServer.js"
 import type { ConnectionClosed, EventsError, LoginFailed, RequestError } from "./CodexError.js"
+import { current } from "./internal/current.js"
 import * as internal from "./internal/mcpServers.js"
 
 /**
@@ -72,7 +73,7 @@ export const login = (
   name: string,
   options?: LoginOptions
 ): Effect.Effect<Login, RequestError, AppServer | Scope.Scope> =>
-  Effect.flatMap(AppServer, ({ connection }) => internal.login(connection, { ...options, name }))
+  Effect.flatMap(current, (connection) => internal.login(connection, { ...options, name }))
 
 /**
  * The events of an MCP server's event stream, as it sends them, from when the stream is run; stopping it ends the
@@ -84,4 +85,4 @@ export const login = (
 export const events = (
   options: EventsOptions
 ): Stream.Stream<Server.McpServerEventNotification, RequestError | EventsError, AppServer | ExperimentalApi> =>
-  Stream.unwrap(Effect.map(AppServer, ({ connection }) => internal.events(connection, options)))
+  Stream.unwrap(Effect.map(current, (connection) => internal.events(connection, options)))

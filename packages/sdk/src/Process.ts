@@ -9,8 +9,9 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Sink from "effect/Sink"
 import type * as Stream from "effect/Stream"
-import { AppServer, type ExperimentalApi } from "./AppServer.js"
+import type { AppServer, ExperimentalApi } from "./AppServer.js"
 import type { OutputOverflow, RequestError } from "./CodexError.js"
+import { current } from "./internal/current.js"
 import * as internal from "./internal/spawn.js"
 
 /**
@@ -106,4 +107,4 @@ export interface Options
 export const spawn = (
   options: Options
 ): Effect.Effect<Process, RequestError, AppServer | ExperimentalApi | Scope.Scope> =>
-  Effect.flatMap(AppServer, ({ connection }) => internal.spawn(connection, options))
+  Effect.flatMap(current, (connection) => internal.spawn(connection, options))

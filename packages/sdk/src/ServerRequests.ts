@@ -10,15 +10,22 @@
  */
 import type * as Client from "@effect-codex/protocol/Client"
 import type * as Server from "@effect-codex/protocol/Server"
+import type { PlatformError } from "@effect/platform/Error"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import type * as Terminal from "@effect/platform/Terminal"
 import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Approval from "./Approval.js"
 import type * as CodexError from "./CodexError.js"
 import type * as Elicitation from "./Elicitation.js"
+import { askOnTerminal as askOnTerminal_ } from "./internal/askOnTerminal.js"
 import * as internal from "./internal/handlers.js"
+import * as ready from "./internal/readyHandlers.js"
 
 /**
  * What every question has: the id it is answered under, on its connection and nowhere else.
@@ -37,9 +44,7 @@ export interface Question<Tag extends string> {
  * @since 0.1.0
  * @category models
  */
-export interface CommandApproval
-  extends Question<"CommandApproval">, Server.CommandExecutionRequestApprovalParams
-{
+export interface CommandApproval extends Question<"CommandApproval">, Server.CommandExecutionRequestApprovalParams {
   readonly decisions: ReadonlyArray<Approval.CommandDecision>
 }
 
@@ -83,13 +88,15 @@ export interface UserInputAnswer {
 }
 
 /**
- * A form to fill in or a page to visit, for an MCP server; `mode` says which. A form's `fields` is the Schema of what
- * it takes.
+ * A form to fill in or a page to visit, for an MCP server; `mode` says which, and `Elicitation.fields` what a form takes.
+ * Where `approval` is given, it is no form: to accept it is to let the tool be called.
  *
  * @since 0.1.0
  * @category models
  */
-export type ElicitationRequest = Question<"Elicitation"> & Server.McpServerElicitationRequestParams
+export type ElicitationRequest = Question<"Elicitation"> & Server.McpServerElicitationRequestParams & {
+  readonly approval: Elicitation.ToolApproval | undefined
+}
 
 /**
  * A call of a tool that this client has given the thread.
@@ -240,7 +247,9 @@ export type Handlers<R = never> = { readonly [K in Kind]?: Handler<K, unknown, R
  * @category type-level
  */
 export type Requirements<H> = {
-  [K in keyof H]: H[K] extends (...args: infer _Args) => Effect.Effect<infer _A, infer _E, infer R> ? R : never
+  [K in keyof H]-?: Exclude<H[K], undefined> extends
+    (...args: infer _Args) => Effect.Effect<infer _A, infer _E, infer R> ? R
+    : never
 }[keyof H]
 
 /**
@@ -272,8 +281,8 @@ export const pass: Effect.Effect<never, CodexError.Passed> = internal.pass
  *
  * const CodexLive = NodeCodex.layer().pipe(
  *   Layer.provide(ServerRequests.layer({
- *     commandApproval: ({ command }) =>
- *       Effect.succeed(command?.includes("git status") === true ? Approval.accept : Approval.decline)
+ *     fileChangeApproval: ({ changes }) =>
+ *       Effect.succeed(changes?.every(({ kind }) => kind.type === "add") === true ? Approval.accept : Approval.decline)
  *   }))
  * )
  * ```
@@ -282,5 +291,86 @@ export const pass: Effect.Effect<never, CodexError.Passed> = internal.pass
  * @category layers
  */
 export const layer = <const H extends Handlers<unknown>>(
-  handlers: H
-): Layer.Layer<ServerRequests, never, Requirements<H>> => Layer.effect(ServerRequests, internal.provided(handlers))
+  handlers: H & { readonly [K in Exclude<keyof H, Kind>]: never }
+): Layer.Layer<ServerRequests, never, Requirements<H>> => Layer.effect(ServerRequests, internal.provided<H>(handlers))
+
+/**
+ * The first handlers, and what they pass or have no handler for to the second ones.
+ *
+ * @example
+ * ```ts
+ * import { NodeCodex } from "@effect-codex/node"
+ * import { ServerRequests } from "@effect-codex/sdk"
+ * import { NodeTerminal } from "@effect/platform-node"
+ * import { Layer } from "effect"
+ *
+ * const readsUnasked = ServerRequests.orElse(ServerRequests.acceptReads, ServerRequests.askOnTerminal)
+ *
+ * const CodexLive = NodeCodex.layer().pipe(
+ *   Layer.provide(ServerRequests.layer(readsUnasked)),
+ *   Layer.provide(NodeTerminal.layer)
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const orElse: {
+  <const B extends Handlers<unknown>>(
+    that: B
+  ): <const A extends Handlers<unknown>>(self: A) => Handlers<Requirements<A> | Requirements<B>>
+  <const A extends Handlers<unknown>, const B extends Handlers<unknown>>(
+    self: A,
+    that: B
+  ): Handlers<Requirements<A> | Requirements<B>>
+} = dual(2, internal.orElse)
+
+/**
+ * Declines what a person would be asked, as is done by default; here so that nothing wider is asked.
+ *
+ * @since 0.1.0
+ * @category handlers
+ */
+export const declineAll: { readonly [K in PersonalKind]: Handler<K, never> } = ready.declineAll
+
+/**
+ * Accepts commands that only read, list or search files, and passes everything else. What the server says that a
+ * command does is not taken on trust: it counts `find . -delete` as a listing. So the command must also be a plain one
+ * of a few known programs, without the options by which they write or run something, and ask for no further permissions.
+ * A command that is accepted runs outside of the sandbox, and reads whatever the server's user can.
+ *
+ * @since 0.1.0
+ * @category handlers
+ */
+export const acceptReads: {
+  readonly commandApproval: Handler<"commandApproval", CodexError.Passed>
+} = ready.acceptReads
+
+/**
+ * Accepts changes of files whose every path is within the folder, where a file is moved to included, and passes
+ * everything else. Symbolic links are followed, so the files have to be where this program runs. Commands are passed:
+ * what a command changes cannot be told from its text.
+ *
+ * @since 0.1.0
+ * @category handlers
+ */
+export const acceptWithin: (folder: string) => {
+  readonly fileChangeApproval: Handler<
+    "fileChangeApproval",
+    CodexError.Passed,
+    FileSystem.FileSystem | Path.Path
+  >
+} = ready.acceptWithin
+
+/**
+ * Asks on the terminal, one question at a time, with the decisions that each allows; what was typed before is not taken
+ * for an answer. Ctrl+D declines, Ctrl+C declines and stops the turn. Passes what it cannot show: elicitations of a
+ * kind that this version does not know.
+ *
+ * @since 0.1.0
+ * @category handlers
+ */
+export const askOnTerminal: {
+  readonly [K in "commandApproval" | "fileChangeApproval" | "permissionsApproval" | "userInput" | "elicitation"]:
+    Handler<K, PlatformError | CodexError.Passed, Terminal.Terminal>
+} = askOnTerminal_

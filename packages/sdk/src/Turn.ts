@@ -110,6 +110,13 @@ export interface TurnOptions extends Omit<Client.TurnStartParams, "threadId" | "
   readonly whenActive?: "wait" | "join" | "fail" | undefined
   /** How long to wait for the server to accept the turn, in place of the configured `requestTimeout`. */
   readonly timeout?: Duration.DurationInput | undefined
+  /**
+   * How long the turn may be silent, in place of the configured `stallTimeout`. What the server tells of the turn or of
+   * its sub-agents breaks the silence, and while one of its questions is open there is none. After it the server is
+   * asked: a turn that has ended ends so, any other is interrupted and fails with `TurnStalled`. A turn that is joined
+   * or detached is left to itself.
+   */
+  readonly stallTimeout?: Duration.DurationInput | undefined
 }
 
 /**

@@ -54,6 +54,19 @@ export interface Undecodable {
 }
 
 /**
+ * Stands where deltas were dropped, since the reader was too slow: only in streams that are read with the policy
+ * `slide` of `Delivery`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Lagged {
+  readonly _tag: "Lagged"
+  /** How many deltas. */
+  readonly dropped: number
+}
+
+/**
  * The notification methods of a scope.
  *
  * @since 0.1.0
@@ -71,7 +84,7 @@ type EventOf<Method extends keyof ServerNotifications> = { readonly [M in Method
  * @since 0.1.0
  * @category models
  */
-export type TurnEvent = EventOf<MethodOf<"turn">> | Unknown | Undecodable
+export type TurnEvent = EventOf<MethodOf<"turn">> | Unknown | Undecodable | Lagged
 
 /**
  * What a thread's stream carries: its own notifications and those of all its turns.
@@ -79,7 +92,7 @@ export type TurnEvent = EventOf<MethodOf<"turn">> | Unknown | Undecodable
  * @since 0.1.0
  * @category models
  */
-export type ThreadEvent = EventOf<MethodOf<"turn" | "thread">> | Unknown | Undecodable
+export type ThreadEvent = EventOf<MethodOf<"turn" | "thread">> | Unknown | Undecodable | Lagged
 
 /**
  * Every notification of the connection.
@@ -87,7 +100,7 @@ export type ThreadEvent = EventOf<MethodOf<"turn" | "thread">> | Unknown | Undec
  * @since 0.1.0
  * @category models
  */
-export type ServerEvent = EventOf<keyof ServerNotifications> | Unknown | Undecodable
+export type ServerEvent = EventOf<keyof ServerNotifications> | Unknown | Undecodable | Lagged
 
 /**
  * The notifications that belong to no thread: to an operation of their own (a login, a command, a watch) or to the
@@ -96,4 +109,4 @@ export type ServerEvent = EventOf<keyof ServerNotifications> | Unknown | Undecod
  * @since 0.1.0
  * @category models
  */
-export type ConnectionEvent = EventOf<MethodOf<"operation" | "connection">> | Unknown | Undecodable
+export type ConnectionEvent = EventOf<MethodOf<"operation" | "connection">> | Unknown | Undecodable | Lagged

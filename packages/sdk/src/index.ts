@@ -31,7 +31,17 @@ export * as CodexError from "./CodexError.js"
 /**
  * @since 0.1.0
  */
+export * as CodexPool from "./CodexPool.js"
+
+/**
+ * @since 0.1.0
+ */
 export * as Command from "./Command.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as Delivery from "./Delivery.js"
 
 /**
  * @since 0.1.0
@@ -62,6 +72,11 @@ export * as Input from "./Input.js"
  * @since 0.1.0
  */
 export * as McpServers from "./McpServers.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as Observability from "./Observability.js"
 
 /**
  * @since 0.1.0
@@ -97,6 +112,11 @@ export * as StructuredOutput from "./StructuredOutput.js"
  * @since 0.1.0
  */
 export * as SubAgents from "./SubAgents.js"
+
+/**
+ * @since 0.1.0
+ */
+export * as Supervision from "./Supervision.js"
 
 /**
  * @since 0.1.0

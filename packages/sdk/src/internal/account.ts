@@ -6,15 +6,14 @@ import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Account from "../Account.js"
-import type * as AppServer from "../AppServer.js"
 import { type EventsError, type RequestError, UndecodableResult } from "../CodexError.js"
 import type { ServerEvent } from "../TurnEvent.js"
 import type { Connection } from "./connection.js"
 import { stringAt } from "./envelope.js"
+import * as EventQueue from "./eventQueue.js"
 import * as Login from "./login.js"
 import * as Operations from "./operations.js"
 import * as TurnControl from "./turnControl.js"
-import * as EventQueue from "./eventQueue.js"
 
 const method = "account/login/start"
 
@@ -141,7 +140,7 @@ export const loginWith = (
  * @internal
  */
 export const rateLimits = (
-  { connection }: AppServer.Service
+  connection: Connection
 ): Stream.Stream<Server.GetAccountRateLimitsResponse, RequestError | EventsError> =>
   Stream.unwrapScoped(Effect.gen(function*() {
     const { config, registry } = connection

@@ -7,36 +7,57 @@ import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as AppServer from "../AppServer.js"
+import { CodexConfig, type Options as Config } from "../CodexConfig.js"
+import {
+  ConnectionClosed,
+  type HandshakeError,
+  type RequestError,
+  RequestTimeout,
+  type TransportError
+} from "../CodexError.js"
 import type { Handlers } from "../ServerRequests.js"
 import { ServerRequests as HandlersTag } from "../ServerRequests.js"
-import { CodexConfig, type Options as Config } from "../CodexConfig.js"
-import { ConnectionClosed, type HandshakeError, type RequestError, RequestTimeout, type TransportError } from "../CodexError.js"
 import { Transport, type TransportEnd } from "../Transport.js"
 import * as Events from "./events.js"
 import { none } from "./handlers.js"
+import * as List from "./list.js"
+import * as Logs from "./logs.js"
+import * as Metrics from "./metrics.js"
 import { readBack } from "./readBack.js"
-import { Registry } from "./registry.js"
+import { type Carried, Registry } from "./registry.js"
 import * as Request from "./request.js"
+import * as RequestErrors from "./requestErrors.js"
 import * as Router from "./router.js"
 import * as ServerRequests from "./serverRequests.js"
+import * as Spans from "./spans.js"
 import * as TurnControl from "./turnControl.js"
 import { stringify } from "./wire.js"
+
+/**
+ * A connection, or whichever one is current where it is supervised.
+ *
+ * @internal
+ */
+export interface Handle {
+  readonly config: Config
+  readonly experimentalApi: boolean
+  readonly request: <M extends AppServer.Method>(
+    method: M,
+    params: AppServer.Params<M>,
+    options?: ExchangeOptions
+  ) => Effect.Effect<AppServer.Result<M>, RequestError, AppServer.Requires<M>>
+  /** The connection that what begins now begins on, and stays on to its end. */
+  readonly current: Effect.Effect<Connection, ConnectionClosed>
+}
 
 /**
  * What `Thread` and `Turn` need of the connection beyond its public face.
  *
  * @internal
  */
-export interface Connection {
-  readonly config: Config
-  readonly experimentalApi: boolean
+export interface Connection extends Handle {
   readonly registry: Registry
   readonly exchange: Exchange
-  readonly request: <M extends AppServer.Method>(
-    method: M,
-    params: AppServer.Params<M>,
-    options?: ExchangeOptions
-  ) => Effect.Effect<AppServer.Result<M>, RequestError, AppServer.Requires<M>>
   /** Runs an effect on behalf of the connection; its failure is logged. It ends with the connection. */
   readonly fork: (effect: Effect.Effect<unknown, unknown>) => void
   /** The handlers that were provided where this runs, unless they are the connection's own. */
@@ -59,6 +80,8 @@ export type Exchange = (
 /** @internal */
 export interface ExchangeOptions {
   readonly timeout?: Duration.DurationInput | undefined
+  /** Called when the request was handed to the transport. */
+  readonly onSent?: () => void
   /** Called by the router with the result, before it looks at the next frame. */
   readonly onResult?: (result: unknown) => void
   /** Called in its place where nobody waits for the result any more. */
@@ -66,27 +89,62 @@ export interface ExchangeOptions {
 }
 
 /** @internal */
-export const make = Effect.fnUntraced(function*(options: { readonly experimentalApi: boolean }): Effect.fn.Return<
-  AppServer.Service,
+export interface Options {
+  readonly experimentalApi: boolean
+  /** What a connection before has left for this one, and this one leaves for the next. */
+  readonly carried?: Carried
+}
+
+/** @internal */
+export interface Connected extends AppServer.Service {
+  readonly connection: Connection
+}
+
+/** @internal */
+export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Return<
+  Connected,
   HandshakeError,
   Scope.Scope | Transport
 > {
   const config = yield* CodexConfig
   const handlers = yield* HandlersTag
   const transport = yield* Transport
-  const registry = new Registry(config)
-  const counters: Router.Counters = { messagesIn: 0, lateAnswers: 0, noise: 0, undecodable: 0 }
+  const registry = new Registry(config, options.carried)
+  const counters: Router.Counters = {
+    messagesIn: 0,
+    messagesOut: 0,
+    overloads: 0,
+    lateAnswers: 0,
+    noise: 0,
+    undecodable: 0
+  }
   const ended = yield* Deferred.make<ConnectionClosed>()
+
+  const stepMetrics = Metrics.stepper([
+    [Metrics.messagesReceived, () => counters.messagesIn],
+    [Metrics.messagesSent, () => counters.messagesOut],
+    [Metrics.messagesSkipped, () => counters.noise],
+    [Metrics.messagesUndecodable, () => counters.undecodable],
+    [Metrics.requestsPending, () => registry.pendingRequests],
+    [Metrics.requestsOverloaded, () => counters.overloads],
+    [Metrics.lateAnswers, () => counters.lateAnswers],
+    [Metrics.eventsMerged, () => registry.delivery.counts.merged],
+    [Metrics.eventsDropped, () => registry.delivery.counts.dropped]
+  ])
 
   const close = (error: ConnectionClosed) => {
     registry.close(error)
+    stepMetrics()
     questions.endAll()
     Deferred.unsafeDone(ended, Exit.succeed(error))
   }
 
   const send = (message: unknown): Effect.Effect<void, ConnectionClosed> =>
     Effect.catchAll(
-      transport.send(stringify(message)),
+      Effect.tap(transport.send(stringify(message)), () => {
+        counters.messagesOut++
+        stepMetrics()
+      }),
       // The transport is about to end, and its end says better than the write that failed what happened. Where it does
       // not end, nothing can be asked of it any more all the same.
       (cause) =>
@@ -108,20 +166,26 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
         return Effect.fail(over)
       }
       const timeout = Duration.decode(exchangeOptions?.timeout ?? config.requestTimeout)
-      return Effect.acquireUseRelease(
-        Effect.sync(() => registry.addPending(method, exchangeOptions?.onResult)),
-        ([id, pending]) =>
-          send({ id, method, params }).pipe(
-            Effect.zipRight(Deferred.await(pending.deferred)),
-            Effect.timeoutFail({ duration: timeout, onTimeout: () => new RequestTimeout({ method, timeout }) })
-          ),
-        ([id]) => Effect.sync(() => registry.dropPending(id, exchangeOptions?.onLateResult))
-      )
+      return Spans.request(method, params, (span) =>
+        Effect.acquireUseRelease(
+          Effect.sync(() => registry.addPending(method, exchangeOptions?.onResult)),
+          ([id, pending]) =>
+            send({ id, method, params, trace: Spans.sent(span, id) }).pipe(
+              Effect.tap(() => exchangeOptions?.onSent?.()),
+              Effect.zipRight(Deferred.await(pending.deferred)),
+              Effect.timeoutFail({ duration: timeout, onTimeout: () => new RequestTimeout({ method, timeout }) })
+            ),
+          ([id]) =>
+            Effect.sync(() => {
+              registry.dropPending(id, exchangeOptions?.onLateResult)
+              stepMetrics()
+            })
+        ))
     })
 
   const runBackground = yield* FiberSet.makeRuntime<never>()
   const fork: Connection["fork"] = (effect) => {
-    runBackground(Effect.ignoreLogged(effect))
+    runBackground(Logs.ignore("what was done on behalf of the connection failed")(effect))
   }
 
   const questions = yield* ServerRequests.make({
@@ -130,15 +194,17 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
     send: (message) => Effect.timeout(send(message), config.requestTimeout),
     fork
   })
-  registry.onTurnRemoved = questions.endTurn
+  registry.onTurnOver = questions.endTurn
+  registry.onThreadClosed = questions.endThread
 
-  const request = Request.make({ exchange, experimentalApi: options.experimentalApi })
+  const request = Request.make({ exchange, registry, experimentalApi: options.experimentalApi })
   const connection: Connection = {
     config,
     experimentalApi: options.experimentalApi,
     registry,
     exchange,
     request,
+    current: Effect.suspend(() => Effect.succeed(connection)),
     fork,
     handlersHere: Effect.map(
       HandlersTag,
@@ -152,16 +218,19 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
     counters,
     onServerRequest: questions.ask,
     onServerRequestResolved: questions.settle,
-    onTurnEnded: questions.endTurn,
     onCompletionDue: (turn) => fork(readBack(connection, turn)),
     onNoise: (problem, frame) =>
       // Not in the router: a logger is the user's. One warning is enough, and the line itself may hold anything.
       fork(
         counters.noise === 1
           ? Effect.logWarning(
-            `skipped a line that is ${problem}; \`AppServer.stats\` counts them, the debug log shows them`
+            `skipped a line that is ${problem}; \`AppServer.stats\` counts them, and with \`recordContent\` the debug log shows them`
           )
-          : Effect.logDebug(`skipped a line that is ${problem}: ${frame.slice(0, 200)}`)
+          : Effect.logDebug(
+            config.recordContent
+              ? `skipped a line that is ${problem}: ${frame.slice(0, 200)}`
+              : `skipped a line of ${frame.length} characters that is ${problem}`
+          )
       )
   })
 
@@ -171,6 +240,7 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
     } catch (cause) {
       close(routerFailed(cause))
     }
+    stepMetrics()
   }
 
   yield* transport.run(onFrames).pipe(
@@ -198,6 +268,7 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
     },
     { timeout: config.initializeTimeout }
   ).pipe(Effect.flatMap((result) => Request.decode("initialize", result)))
+  registry.serverVersion = RequestErrors.versionOf(info.userAgent)
   yield* Effect.timeoutFail(send({ method: "initialized" }), {
     duration: config.initializeTimeout,
     onTimeout: () => new RequestTimeout({ method: "initialized", timeout: Duration.decode(config.initializeTimeout) })
@@ -206,6 +277,7 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
   return {
     info,
     request: (method, ...[params, requestOptions]) => request(method, params, requestOptions),
+    list: List.make(request),
     ...Events.make(connection),
     closed: connection.closed,
     stats: Effect.map(questions.size, (serverRequests) => ({ ...counters, ...registry.sizes, serverRequests })),
@@ -213,7 +285,8 @@ export const make = Effect.fnUntraced(function*(options: { readonly experimental
   }
 })
 
-const closed = (
+/** @internal */
+export const closed = (
   reason: ConnectionClosed["reason"],
   details?: Partial<Pick<ConnectionClosed, "exitCode" | "signal" | "stderrTail" | "cause">>
 ) => new ConnectionClosed({ reason, exitCode: null, signal: null, stderrTail: "", ...details })

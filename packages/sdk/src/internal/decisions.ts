@@ -2,17 +2,19 @@ import * as Client from "@effect-codex/protocol/Client"
 import type * as Server from "@effect-codex/protocol/Server"
 import * as Schema from "effect/Schema"
 import type * as Approval from "../Approval.js"
-import type {
-  CommandApproval,
-  FileChangeApproval,
-  LegacyApproval,
-  PermissionsApproval
-} from "../ServerRequests.js"
+import type { CommandApproval, FileChangeApproval, LegacyApproval, PermissionsApproval } from "../ServerRequests.js"
 
-const accept: Approval.Accept = { _tag: "Accept" }
-const acceptForSession: Approval.AcceptForSession = { _tag: "AcceptForSession" }
-const decline: Approval.Decline = { _tag: "Decline" }
-const cancel: Approval.Cancel = { _tag: "Cancel" }
+/** @internal */
+export const accept: Approval.Accept = { _tag: "Accept" }
+
+/** @internal */
+export const acceptForSession: Approval.AcceptForSession = { _tag: "AcceptForSession" }
+
+/** @internal */
+export const decline: Approval.Decline = { _tag: "Decline" }
+
+/** @internal */
+export const cancel: Approval.Cancel = { _tag: "Cancel" }
 
 /** @internal */
 export const ofFileChange: ReadonlyArray<Approval.FileChangeDecision> = [accept, acceptForSession, decline, cancel]
@@ -21,21 +23,36 @@ export const ofFileChange: ReadonlyArray<Approval.FileChangeDecision> = [accept,
 export const ofPermissions: ReadonlyArray<Approval.PermissionsDecision> = [accept, acceptForSession, decline]
 
 /**
- * The decisions that a command's approval lists, or what its proposals allow where it lists none, as servers do without
- * the experimental API. Refusing is always possible, whether it is listed or not.
+ * The decisions that a command's approval lists, or what its proposals allow where it lists none. Refusing is always
+ * possible, whether it is listed or not. So is accepting a command for the session where a lasting rule for it is
+ * listed, which would grant more: servers list only the rule, and take both.
  *
  * @internal
  */
 export const ofCommand = (params: Server.CommandExecutionRequestApprovalParams): Array<Approval.CommandDecision> => {
-  const listed = params.availableDecisions?.flatMap(fromWire) ?? [
+  const granting = (params.availableDecisions?.flatMap(fromWire) ?? proposed(params)).filter(grants)
+  const ruled = granting.some(({ _tag }) => _tag === "AcceptWithExecPolicyAmendment")
+  const listed = granting.some(({ _tag }) => _tag === "AcceptForSession")
+  return [
+    ...granting.flatMap((decision) =>
+      decision._tag === "Accept" && ruled && !listed ? [decision, acceptForSession] : [decision]
+    ),
+    decline,
+    cancel
+  ]
+}
+
+const grants = ({ _tag }: Approval.CommandDecision): boolean => _tag !== "Decline" && _tag !== "Cancel"
+
+const proposed = (
+  { kind, proposedExecpolicyAmendment, proposedNetworkPolicyAmendments }: Server.CommandExecutionRequestApprovalParams
+): Array<Approval.CommandDecision> =>
+  kind === "humanCommand" ? [accept] : [
     accept,
     acceptForSession,
-    ...(params.proposedExecpolicyAmendment == null ? [] : [withExecPolicy(params.proposedExecpolicyAmendment)]),
-    ...(params.proposedNetworkPolicyAmendments ?? []).flatMap(withNetworkPolicy)
+    ...(proposedExecpolicyAmendment == null ? [] : [withExecPolicy(proposedExecpolicyAmendment)]),
+    ...(proposedNetworkPolicyAmendments ?? []).flatMap(withNetworkPolicy)
   ]
-  const granting = listed.filter(({ _tag }) => _tag !== "Decline" && _tag !== "Cancel")
-  return [...granting, decline, cancel]
-}
 
 const withExecPolicy = (amendment: ReadonlyArray<string>): Approval.AcceptWithExecPolicyAmendment => ({
   _tag: "AcceptWithExecPolicyAmendment",

@@ -14,20 +14,25 @@ export interface NotificationMethod {
   readonly scope: "turn" | "thread" | "operation" | "connection" | "unknown"
   readonly turnId: (params: unknown) => string | undefined
   readonly threadId: (params: unknown) => string | undefined
+  /** The member that names the operation, where the notification belongs to one. */
+  readonly operationKey: string | undefined
   readonly decode: (params: unknown) => ServerEvent
-  /** Merges two events of this method that both carry a delta of the same thing. */
-  readonly merge: (last: ServerEvent, next: ServerEvent) => ServerEvent | undefined
 }
 
 const tables: {
   readonly [method: string]: (typeof ServerNotifications)[keyof typeof ServerNotifications] | undefined
 } = ServerNotifications
 
-const tagOf = (method: string): string =>
+/**
+ * The tag of the events of a method.
+ *
+ * @internal
+ */
+export const tagOf = (method: string): string =>
   method.split("/").map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join("")
 
 const known = new Map<string, NotificationMethod>()
-const mergeBy = new Map<string, NotificationMethod["merge"]>()
+const deltas = new Map<string, DeltaSpec>()
 
 /** @internal */
 export const methodOf = (method: string): NotificationMethod | undefined => {
@@ -43,11 +48,13 @@ export const methodOf = (method: string): NotificationMethod | undefined => {
     scope: spec.scope,
     turnId: (params) => stringAt(params, spec.turnId),
     threadId: (params) => stringAt(params, spec.threadId),
-    decode: decoder(method, Schema.make<object>(spec.params.ast), spec.delta !== undefined),
-    merge: merger(spec.delta)
+    operationKey: spec.operationId?.[0],
+    decode: decoder(method, Schema.make<object>(spec.params.ast), spec.delta !== undefined)
   }
   known.set(method, made)
-  mergeBy.set(tagOf(method), made.merge)
+  if (spec.delta !== undefined) {
+    deltas.set(tagOf(method), spec.delta)
+  }
   return made
 }
 
@@ -61,8 +68,8 @@ export const unknownMethod = (method: string): NotificationMethod => ({
   scope: "unknown",
   turnId: (params) => stringAt(params, ["turnId"]) ?? stringAt(params, ["turn", "id"]),
   threadId: (params) => stringAt(params, ["threadId"]) ?? stringAt(params, ["thread", "id"]),
-  decode: (params) => ({ _tag: "Unknown", method, params }),
-  merge: () => undefined
+  operationKey: undefined,
+  decode: (params) => ({ _tag: "Unknown", method, params })
 })
 
 const decoder = (method: string, schema: Schema.Schema<object>, isDelta: boolean) => {
@@ -81,32 +88,44 @@ const decoder = (method: string, schema: Schema.Schema<object>, isDelta: boolean
 
 const member = (event: ServerEvent, key: string): unknown => Reflect.get(event, key)
 
-interface Delta {
+interface DeltaSpec {
   readonly text: string
   readonly sameBy: ReadonlyArray<string>
 }
 
-const merger = (delta: Delta | undefined): NotificationMethod["merge"] => {
-  if (delta === undefined) {
-    return () => undefined
-  }
-  return (last, next) => {
-    if (last._tag !== next._tag || !delta.sameBy.every((key) => member(last, key) === member(next, key))) {
-      return undefined
-    }
-    const before = member(last, delta.text)
-    const after = member(next, delta.text)
-    return typeof before === "string" && typeof after === "string"
-      ? { ...last, [delta.text]: before + after }
-      : undefined
+/**
+ * A piece of the text of something.
+ *
+ * @internal
+ */
+export interface Delta {
+  /** The same for all pieces of one text. */
+  readonly key: string
+  /** The member of the event that holds it. */
+  readonly member: string
+  readonly text: string
+}
+
+/** @internal */
+export const isDelta = (event: ServerEvent): boolean => deltas.has(event._tag)
+
+/** @internal */
+export const deltaOf = (event: ServerEvent): Delta | undefined => {
+  const spec = deltas.get(event._tag)
+  const text = spec === undefined ? undefined : member(event, spec.text)
+  return spec === undefined || typeof text !== "string" ? undefined : {
+    key: `${event._tag}\n${spec.sameBy.map((key) => member(event, key)).join("\n")}`,
+    member: spec.text,
+    text
   }
 }
 
 /**
- * Merges two events where both carry a delta of the same item, so that no character is lost.
+ * The event with another text.
  *
  * @internal
  */
-export const merge = <Event extends ServerEvent>(last: Event, next: Event): Event | undefined =>
-  // Merging two events of one method gives an event of that method, which the table's type cannot say.
-  mergeBy.get(next._tag)?.(last, next) as Event | undefined
+export const withText = <Event extends ServerEvent>(event: Event, { member }: Delta, text: string): Event => ({
+  ...event,
+  [member]: text
+})

@@ -1,7 +1,7 @@
 import type * as Exit from "effect/Exit"
 import type { ConnectionClosed, EventsError } from "../CodexError.js"
 import type { ServerEvent } from "../TurnEvent.js"
-import * as TurnQueue from "./turnQueue.js"
+import * as EventQueue from "./eventQueue.js"
 
 /**
  * The member of a notification that names its operation.
@@ -28,7 +28,7 @@ export interface Receiver<Event> {
   readonly end: (exit: Exit.Exit<never, ConnectionClosed>) => void
 }
 
-type Queue = TurnQueue.TurnQueue<ServerEvent, EventsError>
+type Queue = EventQueue.EventQueue<ServerEvent, EventsError>
 
 /** What is kept of operations that are not known, while a request is under way whose answer may name one of them. */
 interface Expected {
@@ -118,7 +118,7 @@ export class OperationTable {
     if (known !== undefined) {
       return known
     }
-    const queue: Queue = TurnQueue.make({ capacity: this.#capacity })
+    const queue: Queue = EventQueue.make({ capacity: this.#capacity })
     early.set(id, queue)
     for (const oldest of early.keys()) {
       if (early.size <= this.#earlyOperations) {

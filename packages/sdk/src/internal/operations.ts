@@ -5,8 +5,8 @@ import * as Stream from "effect/Stream"
 import type { ConnectionClosed, EventsError } from "../CodexError.js"
 import type { MethodOf, Of, Undecodable } from "../TurnEvent.js"
 import type { Connection } from "./connection.js"
+import * as EventQueue from "./eventQueue.js"
 import type { Key, Receiver } from "./operationTable.js"
-import * as TurnQueue from "./turnQueue.js"
 
 export type { Key, Receiver } from "./operationTable.js"
 
@@ -74,8 +74,8 @@ export const claim = <K extends Key>(
   id: string
 ): Effect.Effect<Events<K>, ConnectionClosed, Scope.Scope> =>
   Effect.suspend(() => {
-    const queue = TurnQueue.make<Event<K>, EventsError>({ capacity: connection.config.eventCapacity })
-    return Effect.as(receive(connection, key, id, queue), TurnQueue.toStream(queue))
+    const queue = EventQueue.make<Event<K>, EventsError>({ capacity: connection.config.eventCapacity })
+    return Effect.as(receive(connection, key, id, queue), EventQueue.toStream(queue))
   })
 
 /**
@@ -116,11 +116,11 @@ export const claimAnswered = <K extends Key, A, E, R>(
       Effect.sync(() => operations.expect(key)),
       () =>
         ask((id) => {
-          const queue = operations.takeEarly(key, id) ?? TurnQueue.make({ capacity: config.eventCapacity })
+          const queue = operations.takeEarly(key, id) ?? EventQueue.make({ capacity: config.eventCapacity })
           operations.add(key, id, queue)
           claimed = id
           // The table keeps what it hears by the key, and these are the notifications that carry it.
-          events = TurnQueue.toStream(queue) as Events<K>
+          events = EventQueue.toStream(queue) as Events<K>
         }),
       () => Effect.sync(() => operations.unexpect(key))
     )

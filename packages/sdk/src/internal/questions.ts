@@ -42,7 +42,8 @@ interface Spec<K extends Kind> {
   readonly add: (params: Params<K>, itemOf: ItemOf) => Omit<Question<K>, "requestId" | keyof Params<K>>
   /** Why this question cannot be answered so, or `undefined` where it can. */
   readonly problem?: (question: Question<K>, answer: Answer<K>) => string | undefined
-  readonly write: (answer: Answer<K>, params: unknown) => unknown
+  /** The answer as it is sent. `params` are those of the question as they came. */
+  readonly write: (answer: Answer<K>, question: Question<K>, params: unknown) => unknown
 }
 
 const decisionProblem = (
@@ -83,7 +84,7 @@ const specs: { readonly [K in Kind]: Spec<K> } = {
   permissionsApproval: {
     add: () => ({ _tag: "PermissionsApproval", decisions: Decisions.ofPermissions }),
     problem: decisionProblem,
-    write: (decision, params) => Decisions.permissionsToWire(decision, isRecord(params) ? params["permissions"] : {})
+    write: (decision, _, params) => Decisions.permissionsToWire(decision, isRecord(params) ? params["permissions"] : {})
   },
   userInput: {
     add: () => ({ _tag: "UserInput" }),
@@ -95,7 +96,10 @@ const specs: { readonly [K in Kind]: Spec<K> } = {
     })
   },
   elicitation: {
-    add: () => ({ _tag: "Elicitation" }),
+    add: (params) => ({
+      _tag: "Elicitation",
+      approval: "_meta" in params ? Elicitation.approvalOf(params._meta) : undefined
+    }),
     problem: Elicitation.problem,
     write: Elicitation.toWire
   },
@@ -168,7 +172,11 @@ const decode = (kind: Kind, params: unknown) =>
  *
  * @internal
  */
-export const refusal = <K extends Kind>(kind: K, question: Question<K>, answer: Answer<K>): AnswerRefused | undefined => {
+export const refusal = <K extends Kind>(
+  kind: K,
+  question: Question<K>,
+  answer: Answer<K>
+): AnswerRefused | undefined => {
   const detail = specs[kind].problem?.(question, answer)
   return detail === undefined
     ? undefined
@@ -180,5 +188,5 @@ export const refusal = <K extends Kind>(kind: K, question: Question<K>, answer: 
  *
  * @internal
  */
-export const write = <K extends Kind>(kind: K, answer: Answer<K>, params: unknown): unknown =>
-  specs[kind].write(answer, params)
+export const write = <K extends Kind>(kind: K, answer: Answer<K>, question: Question<K>, params: unknown): unknown =>
+  specs[kind].write(answer, question, params)

@@ -10,10 +10,10 @@ import type * as AppServer from "../AppServer.js"
 import { type RealtimeClosed, type RequestError, RequestTimeout } from "../CodexError.js"
 import type * as Realtime from "../Realtime.js"
 import type { Connection } from "./connection.js"
+import * as EventQueue from "./eventQueue.js"
 import * as RealtimeEntry from "./realtimeEntry.js"
 import * as TurnControl from "./turnControl.js"
 import * as TurnGate from "./turnGate.js"
-import * as EventQueue from "./eventQueue.js"
 
 const startMethod = "thread/realtime/start"
 

@@ -6,10 +6,10 @@ import { type ConnectionClosed, type EventOverflow, RealtimeClosed } from "../Co
 import type * as Realtime from "../Realtime.js"
 import type { ThreadEvent } from "../TurnEvent.js"
 import { stringAt } from "./envelope.js"
+import * as EventQueue from "./eventQueue.js"
 import { tagOf } from "./notification.js"
 import type { Registry } from "./registry.js"
 import type { Subscriber } from "./threadEntry.js"
-import * as EventQueue from "./eventQueue.js"
 
 /** @internal */
 export type WireAudio = Server.ThreadRealtimeAudioChunk

@@ -6,12 +6,18 @@ import * as FiberId from "effect/FiberId"
 import * as HashMap from "effect/HashMap"
 import * as MutableRef from "effect/MutableRef"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type { Stats } from "../AppServer.js"
 import type { ConnectionClosed, EventOverflow, RequestFailed } from "../CodexError.js"
+import type { Policy } from "../Delivery.js"
 import type { Handlers } from "../ServerRequests.js"
 import type { ServerEvent } from "../TurnEvent.js"
+import type { Delivery, EventQueue } from "./eventQueue.js"
+import { Liveness } from "./liveness.js"
+import { OperationTable } from "./operationTable.js"
 import * as ThreadEntry from "./threadEntry.js"
+import type { ThreadSettings } from "./threadSettings.js"
 import * as TurnEntry from "./turnEntry.js"
-import type { TurnQueue } from "./turnQueue.js"
 import * as Usage from "./usage.js"
 
 /**
@@ -32,7 +38,7 @@ export interface Pending {
  * @internal
  */
 export interface Listener {
-  readonly queue: TurnQueue<ServerEvent, ConnectionClosed | EventOverflow>
+  readonly queue: EventQueue<ServerEvent, ConnectionClosed | EventOverflow>
   /** Whether it wants only what belongs to no thread. */
   readonly outsideThreads: boolean
 }
@@ -50,10 +56,25 @@ interface Closed {
   readonly error: ConnectionClosed
 }
 
+/**
+ * What is remembered of threads from one connection to the next, where one follows another.
+ *
+ * @internal
+ */
+export interface Carried {
+  readonly handlers: Map<string, ReadonlyArray<Handlers>>
+  readonly parents: Map<string, string>
+  readonly settings: Map<string, ThreadSettings>
+  /** Whether there was a connection before, on which threads were opened that are not open on this one. */
+  readonly reconnected: boolean
+}
+
 /** @internal */
 export interface Options {
   /** Events a subscriber's queue holds. */
   readonly eventCapacity: number
+  /** What happens to what it does not hold. */
+  readonly delivery: Policy
   /** Turns a thread keeps while it waits for the answer to `turn/start`. */
   readonly earlyTurns: number
 }
@@ -73,24 +94,56 @@ export class Registry {
     threads: HashMap.empty(),
     listeners: new Set()
   })
+  /** What is done before the connection is closed, while the server can still be asked. */
+  readonly closing = new Set<Effect.Effect<void>>()
   #nextRequestId = 1
   #refusal: ConnectionClosed | undefined
   /** What to do with answers that nobody waits for, by request id; the oldest give way. */
   readonly #late = new Map<number, (result: unknown) => void>()
   /** Threads the connection was unsubscribed from; the oldest give way. */
   readonly #unsubscribed = new Set<string>()
+  /** Where all other threads have to be resumed first, those that are open on this connection; the oldest give way. */
+  readonly #opened: Set<string> | undefined
   /** What the threads had used when it was last reported; the oldest give way. */
   readonly #totals = new Map<string, TokenUsageBreakdown>()
   /** What answers the questions of a thread, where it was opened with handlers, until it is closed. */
-  readonly #handlers = new Map<string, ReadonlyArray<Handlers>>()
+  readonly #handlers: Map<string, ReadonlyArray<Handlers>>
   /** The threads that sub-agents were started from, by their own; the oldest give way. */
-  readonly #parents = new Map<string, string>()
-  /** Told of every turn that is not held any more. */
-  onTurnRemoved: (turnId: string) => void = () => {}
+  readonly #parents: Map<string, string>
+  /** What threads were opened with, by their id; the oldest give way. */
+  readonly #settings: Map<string, ThreadSettings>
+  readonly #isLast: boolean
+  /** Which codex the server is, once the handshake has told. */
+  serverVersion: string | null = null
+  /** Told of every turn that is over, held here or not. */
+  onTurnOver: (turnId: string) => void = () => {}
+  /** Told of every thread that the server has closed. */
+  onThreadClosed: (threadId: string) => void = () => {}
   readonly options: Options
+  /** How the queues of subscribers are made. */
+  readonly delivery: Delivery
+  /** Whether the turns that are watched are alive. */
+  readonly liveness = new Liveness((threadId) => this.#parents.get(threadId))
+  /** Who hears of logins, commands, watches and the like. */
+  readonly operations: OperationTable
 
-  constructor(options: Options) {
+  constructor(options: Options, carried?: Carried) {
     this.options = options
+    this.#handlers = carried?.handlers ?? new Map()
+    this.#parents = carried?.parents ?? new Map()
+    this.#settings = carried?.settings ?? new Map()
+    this.#isLast = carried === undefined
+    this.#opened = carried?.reconnected === true ? new Set() : undefined
+    if (carried?.reconnected === true) {
+      // The server tells of no end of a thread that it has not loaded.
+      keepLatest(this.#handlers, rememberedHandlers)
+    }
+    this.delivery = {
+      capacity: options.eventCapacity,
+      policy: options.delivery,
+      counts: { merged: 0, dropped: 0 }
+    }
+    this.operations = new OperationTable({ capacity: options.eventCapacity, earlyOperations: options.earlyTurns })
   }
 
   /** The end of the connection, once it has ended. */
@@ -196,13 +249,18 @@ export class Registry {
     return this.#get(({ threads }) => HashMap.get(threads, threadId))
   }
 
-  /** Whether the connection was unsubscribed from the thread, so that nothing is heard of it. */
+  /** Whether nothing is heard of the thread before it is resumed. */
   isUnsubscribed(threadId: string): boolean {
-    return this.#unsubscribed.has(threadId)
+    return this.#unsubscribed.has(threadId) || this.#opened?.has(threadId) === false
   }
 
   setUnsubscribed(threadId: string, unsubscribed: boolean): void {
     this.#unsubscribed.delete(threadId)
+    this.#opened?.delete(threadId)
+    if (!unsubscribed && this.#opened !== undefined) {
+      this.#opened.add(threadId)
+      keepLatest(this.#opened, openedThreads)
+    }
     if (unsubscribed) {
       this.#unsubscribed.add(threadId)
       // A later turn there resumes the thread, and finds its handlers.
@@ -219,7 +277,23 @@ export class Registry {
     }
   }
 
+  settingsOf(threadId: string): ThreadSettings | undefined {
+    return this.#settings.get(threadId)
+  }
+
+  setSettings(threadId: string, settings: ThreadSettings): void {
+    this.#settings.delete(threadId)
+    this.#settings.set(threadId, settings)
+    keepLatest(this.#settings, rememberedSettings)
+  }
+
   setParent(threadId: string, parentId: string): void {
+    // An agent may also write to the one that has spawned it.
+    for (let id: string | undefined = parentId; id !== undefined; id = this.#parents.get(id)) {
+      if (id === threadId) {
+        return
+      }
+    }
     this.#parents.set(threadId, parentId)
     keepLatest(this.#parents, rememberedParents)
   }
@@ -227,34 +301,34 @@ export class Registry {
   /** Forgets what was remembered of a thread that the server has closed, unless a later turn may resume it. */
   closeThread(threadId: string): void {
     this.#parents.delete(threadId)
-    if (!this.#unsubscribed.has(threadId)) {
+    if (!this.isUnsubscribed(threadId)) {
       this.#handlers.delete(threadId)
     }
+    this.onThreadClosed(threadId)
   }
 
   /**
-   * What answers a question, the narrowest first: the handlers of its turn, of its thread, and of the threads whose
-   * sub-agent that is.
+   * What answers a question, the narrowest first: the handlers of its turn and of its thread, and then those of the
+   * threads that it is a sub-agent of, each with the turn that runs there.
    */
   handlersOf(
     { threadId, turnId }: { readonly threadId: string | undefined; readonly turnId: string | undefined }
   ): ReadonlyArray<Handlers> {
-    const found = new Set<Handlers>()
-    let turn = turnId === undefined ? undefined : this.turn(turnId)
+    const found: Array<Handlers | undefined> = []
     const seen = new Set<string>()
     for (let id = threadId; id !== undefined && !seen.has(id); id = this.#parents.get(id)) {
       seen.add(id)
       const thread = this.thread(id)
-      turn ??= thread?.active
-      const all = [turn?.handlers, thread?.desk?.handlers, ...(this.#handlers.get(id) ?? [])]
-      for (const handlers of all) {
-        if (handlers !== undefined) {
-          found.add(handlers)
-        }
-      }
-      turn = undefined
+      // A turn that is over has no handlers any more, and those of the next one are not its own.
+      const turn = id === threadId && turnId !== undefined ? this.turnAsking(thread, turnId) : thread?.active
+      found.push(turn?.handlers, thread?.desk?.handlers, ...(this.#handlers.get(id) ?? []))
     }
-    return Array.from(found)
+    return found.filter(Predicate.isNotUndefined)
+  }
+
+  /** The turn of a question, which a review asks under the id of the reviewer's turn. */
+  turnAsking(thread: ThreadEntry.ThreadEntry | undefined, turnId: string): TurnEntry.TurnEntry | undefined {
+    return thread?.active?.stopId === turnId ? thread.active : this.turn(turnId)
   }
 
   /** Takes note of what a thread has used, and says how much that is since the last time. */
@@ -281,7 +355,6 @@ export class Registry {
     if (entry.thread.active === entry) {
       entry.thread.active = undefined
     }
-    this.onTurnRemoved(entry.id)
   }
 
   // listeners
@@ -321,16 +394,24 @@ export class Registry {
       : []
   }
 
-  /** How much is held at this moment. */
-  get sizes(): { readonly pendingRequests: number; readonly turns: number; readonly threads: number } {
+  get pendingRequests(): number {
     const state = MutableRef.get(this.#state)
+    return state._tag === "Open" ? HashMap.size(state.pending) : 0
+  }
+
+  /** How much is held at this moment, and what slow readers have not got as it came. */
+  get sizes(): Pick<Stats, "dropped" | "merged" | "operations" | "pendingRequests" | "threads" | "turns"> {
+    const state = MutableRef.get(this.#state)
+    const { counts } = this.delivery
     return state._tag === "Open"
       ? {
+        ...counts,
         pendingRequests: HashMap.size(state.pending),
         turns: HashMap.size(state.turns),
-        threads: HashMap.size(state.threads)
+        threads: HashMap.size(state.threads),
+        operations: this.operations.size
       }
-      : { pendingRequests: 0, turns: 0, threads: 0 }
+      : { ...counts, pendingRequests: 0, turns: 0, threads: 0, operations: 0 }
   }
 
   /** Ends everything with one error; what is asked of the registry later meets the same. */
@@ -356,10 +437,14 @@ export class Registry {
     for (const { queue } of state.listeners) {
       queue.end(exit)
     }
+    this.operations.close(exit)
     this.#late.clear()
     this.#totals.clear()
-    this.#handlers.clear()
-    this.#parents.clear()
+    if (this.#isLast) {
+      this.#handlers.clear()
+      this.#parents.clear()
+      this.#settings.clear()
+    }
   }
 }
 
@@ -373,6 +458,15 @@ const rememberedParents = 1024
 
 /** How many threads are remembered with what they had used. */
 const rememberedTotals = 1024
+
+/** How many threads are remembered with what they were opened with. */
+const rememberedSettings = 1024
+
+/** How many threads of earlier connections are remembered with their handlers. */
+const rememberedHandlers = 1024
+
+/** How many threads are remembered as open on this connection, where it is not the first. */
+const openedThreads = 1024
 
 /** How many threads are remembered as unsubscribed. */
 const unsubscribedThreads = 1024

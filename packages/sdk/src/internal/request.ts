@@ -8,6 +8,8 @@ import type { ConnectionClosed, RequestFailed, RequestTimeout } from "../CodexEr
 import { ExperimentalApiRequired, InvalidParams, UndecodableResult } from "../CodexError.js"
 import * as Retry from "../Retry.js"
 import type { Connection, Exchange, ExchangeOptions } from "./connection.js"
+import type { Registry } from "./registry.js"
+import * as RequestErrors from "./requestErrors.js"
 
 /** @internal */
 export type ExchangeError = ConnectionClosed | RequestFailed | RequestTimeout
@@ -105,11 +107,13 @@ const isPresent = (value: unknown, path: ReadonlyArray<string>): boolean => {
  */
 export const make = (options: {
   readonly exchange: Exchange
+  readonly registry: Registry
   readonly experimentalApi: boolean
 }): Connection["request"] =>
 <M extends AppServer.Method>(method: M, params: AppServer.Params<M>, requestOptions?: ExchangeOptions) => {
   const once = encode(method, params, options.experimentalApi).pipe(
     Effect.flatMap((encoded) => options.exchange(method, encoded, requestOptions)),
+    Effect.mapError(RequestErrors.ofServer(options.registry)),
     Effect.flatMap((result) => decode(method, result))
   )
   return Object.hasOwn(ClientRequests, method) && ClientRequests[method].reads ? Retry.overloaded(once) : once

@@ -92,7 +92,9 @@ const unsupported = (cause: RequestFailed, serverVersion: string | null): Unsupp
   return variant === method || notYet ? new UnsupportedByServer({ method, since, serverVersion, cause }) : undefined
 }
 
-const isOlder = (version: string, than: string): boolean => version.localeCompare(than, "en", { numeric: true }) < 0
+/** @internal */
+export const isOlder = (version: string, than: string): boolean =>
+  version.localeCompare(than, "en", { numeric: true }) < 0
 
 const experimental = (cause: RequestFailed): ExperimentalApiRequired | undefined => {
   const { method } = cause

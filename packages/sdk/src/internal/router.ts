@@ -1,5 +1,6 @@
 import * as Deferred from "effect/Deferred"
 import * as Exit from "effect/Exit"
+import * as Predicate from "effect/Predicate"
 import { RequestFailed } from "../CodexError.js"
 import type { ServerEvent, ThreadEvent, TurnEvent } from "../TurnEvent.js"
 import * as Envelope from "./envelope.js"
@@ -23,6 +24,8 @@ export interface ServerRequest {
 /** @internal */
 export interface Counters {
   messagesIn: number
+  messagesOut: number
+  overloads: number
   lateAnswers: number
   noise: number
   undecodable: number
@@ -34,8 +37,6 @@ export interface Options {
   readonly counters: Counters
   readonly onServerRequest: (request: ServerRequest) => void
   readonly onServerRequestResolved: (id: Envelope.RequestId) => void
-  /** Called with every turn that has ended, held here or not. */
-  readonly onTurnEnded: (turnId: string) => void
   /** Called with a turn that must be over, since its thread is idle or runs another one. */
   readonly onCompletionDue: (turn: TurnEntry.TurnEntry) => void
   readonly onNoise: (problem: string, frame: string) => void
@@ -82,14 +83,23 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
       }
     }
 
+    if (known.operationKey !== undefined) {
+      const id = Envelope.stringAt(params, [known.operationKey])
+      if (id !== undefined) {
+        registry.operations.receiver(known.operationKey, id)?.offer(decoded())
+      }
+    }
+
     if (method === "serverRequest/resolved") {
       const id = Envelope.isRecord(params) ? params["requestId"] : undefined
       if (typeof id === "string" || typeof id === "number") {
+        registry.liveness.settled(id)
         options.onServerRequestResolved(id)
       }
     }
 
     if (threadId !== undefined) {
+      registry.liveness.heard(threadId, turnId)
       if (method === "thread/started") {
         const parentId = Envelope.stringAt(params, ["thread", "parentThreadId"])
         if (parentId !== undefined) {
@@ -97,6 +107,11 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
         }
       } else if (method === "thread/closed" || method === "thread/deleted") {
         registry.closeThread(threadId)
+      } else if (method === "item/started" || method === "item/completed") {
+        // The threads of sub-agents are not announced; an item of their parent names them.
+        for (const agentId of agentsOf(params)) {
+          registry.setParent(agentId, threadId)
+        }
       }
     }
 
@@ -118,7 +133,7 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
       return
     }
     if (method === "turn/completed") {
-      options.onTurnEnded(turnId)
+      registry.onTurnOver(turnId)
     }
     const before = thread?.active
     const turn = registry.turn(turnId) ??
@@ -133,7 +148,7 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
         options.onCompletionDue(before)
       }
       Turns.begin(registry, turn)
-    } else if (!turn.begun) {
+    } else if (!turn.begun && !turn.review) {
       TurnEntry.begin(turn)
     }
     if (method === "item/agentMessage/delta") {
@@ -149,9 +164,16 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
       if (used !== undefined) {
         turn.collector.addUsage(used)
       }
+      if (method === "item/started" || method === "item/completed") {
+        turn.observer?.item(turnEvent)
+      }
       for (const queue of turn.subscribers) {
         queue.offer(turnEvent)
       }
+    }
+    if (method === "error" && turn.collector.error !== undefined) {
+      // A turn that fails before it has begun, as a review may, has no completion.
+      options.onCompletionDue(turn)
     }
     if (method === "turn/completed" && turn.exit === undefined) {
       const turnEvent = ofTurn()
@@ -171,6 +193,10 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
   }
 
   const onError = (id: unknown, error: Envelope.WireError) => {
+    const reason = reasonOf(error.code)
+    if (reason === "Overloaded") {
+      counters.overloads++
+    }
     const pending = registry.takePending(id)
     if (pending === undefined) {
       counters.lateAnswers++
@@ -182,7 +208,7 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
       Exit.fail(
         new RequestFailed({
           method: pending.method,
-          reason: reasonOf(error.code),
+          reason,
           code: error.code,
           serverMessage: error.message,
           data: error.data
@@ -206,9 +232,14 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
         case "ErrorResponse":
           onError(envelope.id, envelope.error)
           break
-        case "Request":
+        case "Request": {
+          const threadId = Envelope.stringAt(envelope.params, ["threadId"])
+          if (threadId !== undefined) {
+            registry.liveness.asked(envelope.id, threadId)
+          }
           options.onServerRequest(envelope)
           break
+        }
         case "Noise":
           counters.noise++
           options.onNoise(envelope.problem, frame)
@@ -218,7 +249,22 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
   }
 }
 
+const agentsOf = (params: unknown): ReadonlyArray<string> => {
+  switch (Envelope.stringAt(params, ["item", "type"])) {
+    case "subAgentActivity":
+      return [Envelope.stringAt(params, ["item", "agentThreadId"])].filter(Predicate.isString)
+    case "collabAgentToolCall": {
+      const item = Envelope.isRecord(params) ? params["item"] : undefined
+      const ids = Envelope.isRecord(item) ? item["receiverThreadIds"] : undefined
+      return Array.isArray(ids) ? ids.filter(Predicate.isString) : []
+    }
+    default:
+      return []
+  }
+}
+
 const collected: ReadonlySet<string> = new Set([
+  "error",
   "turn/started",
   "item/started",
   "item/completed",

@@ -9,7 +9,7 @@ import type { StartTurnError, Thread } from "../Thread.js"
 import type { LimitedOptions, Limits as LimitOptions, TurnOptions, TurnStreamError, Unlimited } from "../Turn.js"
 import type { TurnEvent } from "../TurnEvent.js"
 import type { TurnResult } from "../TurnResult.js"
-import type { Connection } from "./connection.js"
+import type { Handle } from "./connection.js"
 import * as Limits from "./limits.js"
 import { startTurn } from "./startTurn.js"
 import * as StructuredOutput from "./structuredOutput.js"
@@ -22,10 +22,11 @@ import * as TurnEntry from "./turnEntry.js"
  *
  * @internal
  */
-export const make = (connection: Connection, threadId: string): Pick<Thread, "run" | "runAs" | "stream"> => {
+export const make = ({ current }: Handle, threadId: string): Pick<Thread, "run" | "runAs" | "stream"> => {
   const start = Effect.fnUntraced(
     function*(input: Input, given: TurnOptions & LimitOptions, views: ReadonlyArray<TurnEntry.View>) {
       const { limits, options } = yield* Limits.split(given)
+      const connection = yield* current
       const claim = yield* startTurn(connection, threadId, input, options)
       if (!claim.joined) {
         TurnEntry.keepOnly(claim.entry, views)

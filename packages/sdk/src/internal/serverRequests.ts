@@ -1,18 +1,20 @@
-import { ServerRequests as table } from "@effect-codex/protocol/ServerRequests"
 import type * as Server from "@effect-codex/protocol/Server"
+import { ServerRequests as table } from "@effect-codex/protocol/ServerRequests"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FiberMap from "effect/FiberMap"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { Passed } from "../CodexError.js"
+import { type AnswerRefused, Passed } from "../CodexError.js"
 import type { Handlers, Kind } from "../ServerRequests.js"
 import { type RequestId, stringAt } from "./envelope.js"
+import * as Logs from "./logs.js"
 import * as Questions from "./questions.js"
 import type { Registry } from "./registry.js"
 import type { ServerRequest } from "./router.js"
 import { type Answer, safeAnswer } from "./safeAnswers.js"
+import * as Spans from "./spans.js"
 
 /**
  * Answers the questions of the server, each in a fiber of its own.
@@ -25,6 +27,8 @@ export interface ServerRequests {
   readonly settle: (id: RequestId) => void
   /** The turn has ended, and nothing that it asked is answered any more. */
   readonly endTurn: (turnId: string) => void
+  /** The same for what was asked about a thread. */
+  readonly endThread: (threadId: string) => void
   readonly endAll: () => void
   /** How many questions are open. */
   readonly size: Effect.Effect<number>
@@ -55,54 +59,68 @@ export const make = Effect.fnUntraced(function*(
   const run = yield* FiberMap.runtime(fibers)<never>()
   const open = new Map<RequestId, Origin>()
 
-  const answer = (request: ServerRequest, origin: Origin): Effect.Effect<Answer> => {
-    const kind = Questions.kindOf(request.method)
-    return kind === undefined
-      ? Effect.succeed(safeAnswer(request.method))
-      : Effect.zipRight(
-        started(registry, origin),
-        Effect.suspend(() =>
-          Either.match(Questions.read(kind, request.id, request.params, itemOf(registry, origin)), {
-            onLeft: (issue) =>
-              Effect.as(
-                Effect.logWarning("a question of the server does not fit its schema, and grants nothing", issue),
-                safeAnswer(request.method)
-              ),
-            onRight: (question) => answerOf(kind, question, request, [...registry.handlersOf(origin), handlers])
-          })
+  const answer = (kind: Kind, request: ServerRequest, origin: Origin): Effect.Effect<Answer> =>
+    Either.match(Questions.read(kind, request.id, request.params, itemOf(registry, origin)), {
+      onLeft: (error) =>
+        Effect.as(
+          Effect.logWarning(
+            `a question of the server does not fit its schema, and grants nothing: ${Logs.placesOf(error)}`
+          ),
+          safeAnswer(request.method)
+        ),
+      onRight: (question) => answerOf(kind, question, request, [...registry.handlersOf(origin), handlers])
+    })
+
+  /** Answers, and says so to who traces the turn that asks. */
+  const respond = (kind: Kind | undefined, request: ServerRequest, origin: Origin): Effect.Effect<Answer, unknown> =>
+    Effect.suspend(() =>
+      Spans.serverRequest(
+        { ...request, ...origin },
+        turnOf(registry, origin)?.observer?.tracing,
+        Effect.tap(
+          kind === undefined
+            ? Effect.succeed(safeAnswer(request.method))
+            : Effect.suspend(() => answer(kind, request, origin)),
+          (answer) => send({ id: request.id, ...answer })
         )
       )
+    )
+
+  const end = (id: RequestId) => fork(FiberMap.remove(fibers, id))
+
+  const endWhere = (isOver: (origin: Origin) => boolean) => {
+    for (const [id, origin] of open) {
+      if (isOver(origin)) {
+        end(id)
+      }
+    }
   }
 
   return {
     ask(request) {
       const origin = originOf(request)
       open.set(request.id, origin)
-      const answered = answer(request, origin).pipe(
-        Effect.flatMap((answer) => send({ id: request.id, ...answer })),
-        Effect.ignoreLogged,
+      const kind = Questions.kindOf(request.method)
+      const answered = (kind === undefined ? Effect.void : started(registry, origin)).pipe(
+        Effect.zipRight(respond(kind, request, origin)),
+        Logs.ignore("an answer was not sent"),
         Effect.ensuring(Effect.sync(() => {
           // A server may use an id again.
           if (open.get(request.id) === origin) {
             open.delete(request.id)
           }
         })),
-        Effect.annotateLogs({ method: request.method, ...origin })
+        Logs.annotate({ method: request.method, ...origin })
       )
       run(request.id, answered)
     },
     settle: (id) => {
       if (open.has(id)) {
-        fork(FiberMap.remove(fibers, id))
+        end(id)
       }
     },
-    endTurn(turnId) {
-      for (const [id, origin] of open) {
-        if (origin.turnId === turnId) {
-          fork(FiberMap.remove(fibers, id))
-        }
-      }
-    },
+    endTurn: (turnId) => endWhere((origin) => origin.turnId === turnId),
+    endThread: (threadId) => endWhere((origin) => origin.threadId === threadId),
     endAll: () => fork(FiberMap.clear(fibers)),
     size: FiberMap.size(fibers)
   }
@@ -115,14 +133,18 @@ const originOf = ({ method, params }: ServerRequest): Origin => {
   return { threadId: stringAt(params, path?.threadId), turnId: stringAt(params, path?.turnId) }
 }
 
-const itemOf = (registry: Registry, { turnId }: Origin) => (itemId: string): Server.ThreadItem | undefined =>
-  turnId === undefined ? undefined : registry.turn(turnId)?.collector.itemUnderWay(itemId)
+const turnOf = (registry: Registry, { threadId, turnId }: Origin) =>
+  turnId === undefined
+    ? undefined
+    : registry.turnAsking(threadId === undefined ? undefined : registry.thread(threadId), turnId)
+
+const itemOf = (registry: Registry, origin: Origin) => (itemId: string): Server.ThreadItem | undefined =>
+  turnOf(registry, origin)?.collector.itemUnderWay(itemId)
 
 /** The turn that asks may be one whose start has not been answered yet, so that it is not known whose it is. */
-const started = (registry: Registry, { threadId, turnId }: Origin): Effect.Effect<void> => {
-  const thread = threadId === undefined ? undefined : registry.thread(threadId)
-  const turn = turnId === undefined ? undefined : registry.turn(turnId)
-  return thread !== undefined && thread.expecting > 0 && turn?.role !== "open"
+const started = (registry: Registry, origin: Origin): Effect.Effect<void> => {
+  const thread = origin.threadId === undefined ? undefined : registry.thread(origin.threadId)
+  return thread !== undefined && thread.expecting > 0 && turnOf(registry, origin)?.role !== "open"
     ? thread.starting.withPermits(1)(Effect.void)
     // Handlers are the user's, and do not run inside the router.
     : Effect.yieldNow()
@@ -142,24 +164,20 @@ const answerOf = <K extends Kind>(
   if (handler === undefined) {
     return answerOf(kind, question, request, rest)
   }
-  return Effect.matchCauseEffect(Effect.suspend(() => handler(question)), {
-    onSuccess: (answer) => {
-      const refusal = Questions.refusal(kind, question, answer)
-      return refusal === undefined
-        ? Effect.succeed({ result: Questions.write(kind, answer, request.params) })
-        : declined(request, Cause.fail(refusal))
-    },
-    onFailure: (cause) => {
-      const failure = Cause.failureOption(cause)
-      if (Option.isSome(failure)) {
-        return failure.value instanceof Passed
-          ? answerOf(kind, question, request, rest)
-          : declined(request, cause)
-      }
-      return Cause.isInterruptedOnly(cause)
-        ? declined(request, cause)
-        : Effect.as(Effect.logError("the handler of a question of the server died", cause), died)
+  const answered = Effect.flatMap(
+    Effect.suspend(() => handler(question)),
+    (answer): Effect.Effect<Answer, AnswerRefused> =>
+      Questions.refusal(kind, question, answer) ??
+        Effect.sync(() => ({ result: Questions.write(kind, answer, question, request.params) }))
+  )
+  return Effect.catchAllCause(answered, (cause) => {
+    const failure = Cause.failureOption(cause)
+    if (Option.isSome(failure) && failure.value instanceof Passed) {
+      return answerOf(kind, question, request, rest)
     }
+    return Option.isSome(failure) || Cause.isInterruptedOnly(cause)
+      ? declined(request, cause)
+      : Effect.as(Effect.logError("the handler of a question of the server died", cause), died)
   })
 }
 

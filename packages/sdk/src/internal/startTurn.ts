@@ -2,6 +2,7 @@ import type * as Client from "@effect-codex/protocol/Client"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type * as AppServer from "../AppServer.js"
 import { type RequestError, type RequestFailed, TurnActive, UndecodableResult } from "../CodexError.js"
 import type { Input } from "../Input.js"
 import { toParts } from "../Input.js"
@@ -10,6 +11,7 @@ import type { TurnOptions } from "../Turn.js"
 import type { Connection } from "./connection.js"
 import { stringAt } from "./envelope.js"
 import * as Request from "./request.js"
+import * as RequestErrors from "./requestErrors.js"
 import type { ThreadEntry } from "./threadEntry.js"
 import * as TurnControl from "./turnControl.js"
 import type { TurnEntry } from "./turnEntry.js"
@@ -32,14 +34,15 @@ export const startTurn = (
   TurnGate.claimScoped(
     connection,
     threadId,
-    (thread, restore) => begin(connection, thread, input, options, restore)
-  )
+    (thread, restore) => begin(connection, thread, input, options, restore),
+    options.stallTimeout
+  ).pipe(Effect.mapError(RequestErrors.ofInput(connection.registry, threadId)))
 
 const begin = Effect.fnUntraced(function*(
   connection: Connection,
   thread: ThreadEntry,
   input: Input,
-  { timeout, whenActive, ...params }: TurnOptions,
+  { stallTimeout: _, timeout, whenActive, ...params }: TurnOptions,
   restore: TurnGate.Restore
 ): Effect.fn.Return<Claim, StartTurnError> {
   const parts = toParts(input)
@@ -48,7 +51,11 @@ const begin = Effect.fnUntraced(function*(
     { ...params, threadId: thread.id, input: parts },
     connection.experimentalApi
   )
-  const start = exchangeStart(connection, thread, encoded, timeout)
+  const start: Effect.Effect<Claim, StartTurnError> = exchangeStart(connection, thread, {
+    method: "turn/start",
+    params: encoded,
+    timeout
+  })
   const exclusively = TurnGate.exclusively(thread, restore)
 
   switch (whenActive ?? "wait") {
@@ -77,16 +84,25 @@ const begin = Effect.fnUntraced(function*(
   }
 })
 
-/** `turn/start` and its answer, which names the turn: the router claims it before it looks at the next frame. */
-const exchangeStart = (
+/**
+ * A start and its answer, which names the turn: the router claims it before it looks at the next frame.
+ *
+ * @internal
+ */
+export const exchangeStart = (
   connection: Connection,
   thread: ThreadEntry,
-  params: unknown,
-  timeout: TurnOptions["timeout"]
-): Effect.Effect<Claim, StartTurnError> =>
-  TurnGate.claiming(connection, thread, (claim) => {
+  { method, params, stopLate = TurnControl.stopUnowned, timeout }: {
+    readonly method: AppServer.Method
+    readonly params: unknown
+    readonly timeout: TurnOptions["timeout"]
+    /** What is done about a turn that is named only after the deadline. */
+    readonly stopLate?: typeof TurnControl.stopUnowned
+  }
+): Effect.Effect<Claim, RequestError> =>
+  TurnGate.claiming(connection, thread, { method, params }, (claim) => {
     let claimed: Claim | undefined
-    return connection.exchange("turn/start", params, {
+    return connection.exchange(method, params, {
       timeout,
       onResult: (result) => {
         const turnId = turnIdOf(result)
@@ -97,13 +113,13 @@ const exchangeStart = (
       onLateResult: (result) => {
         const turnId = turnIdOf(result)
         if (turnId !== undefined) {
-          connection.fork(TurnControl.stopUnowned(connection, thread.id, turnId))
+          connection.fork(stopLate(connection, thread.id, turnId))
         }
       }
     }).pipe(
-      Effect.flatMap((result): Effect.Effect<Claim, StartTurnError> =>
+      Effect.flatMap((result): Effect.Effect<Claim, RequestError> =>
         claimed === undefined
-          ? new UndecodableResult({ method: "turn/start", result, issue: "turn.id: expected a string" })
+          ? new UndecodableResult({ method, result, issue: "turn.id: expected a string" })
           : Effect.succeed(claimed)
       )
     )

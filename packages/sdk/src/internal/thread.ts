@@ -1,50 +1,76 @@
+import type { DynamicToolSpec } from "@effect-codex/protocol/Client"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { constVoid } from "effect/Function"
 import * as Mailbox from "effect/Mailbox"
+import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type * as AppServer from "../AppServer.js"
 import type { RequestError } from "../CodexError.js"
-import type { Input } from "../Input.js"
 import type * as Thread from "../Thread.js"
-import type { TurnOptions } from "../Turn.js"
-import { compact } from "./compact.js"
+import type * as Tool from "../Tool.js"
 import type { Connection } from "./connection.js"
 import * as Desk from "./desk.js"
 import { stringAt } from "./envelope.js"
+import * as Goal from "./goal.js"
+import { ownTurn } from "./ownTurn.js"
+import * as Realtime from "./realtime.js"
+import * as RequestErrors from "./requestErrors.js"
+import * as Review from "./review.js"
+import * as RunTurn from "./runTurn.js"
 import { startTurn } from "./startTurn.js"
+import * as SubAgents from "./subAgents.js"
 import type { ThreadEntry } from "./threadEntry.js"
+import * as ThreadSettings from "./threadSettings.js"
+import * as ThreadTools from "./threadTools.js"
 import * as Turn from "./turn.js"
 import * as TurnControl from "./turnControl.js"
-import * as TurnEntry from "./turnEntry.js"
 import * as TurnGate from "./turnGate.js"
 import * as Turns from "./turns.js"
 
 /** @internal */
 export const make = (appServer: AppServer.Service, threadId: string): Thread.Thread => {
-  const { connection } = appServer
-  const { request } = connection
-
-  const start = (input: Input, options: TurnOptions = {}, views?: ReadonlyArray<TurnEntry.View>) =>
-    Effect.map(startTurn(connection, threadId, input, options), (claim) => {
-      if (views !== undefined && !claim.joined) {
-        TurnEntry.keepOnly(claim.entry, views)
-      }
-      return Turn.make(connection, claim)
-    })
+  const { connection: handle } = appServer
+  const { current, request } = handle
+  const orNotFound = RequestErrors.ofThread(threadId)
 
   return {
     id: threadId,
-    run: (input, options) => Effect.scoped(Effect.flatMap(start(input, options, []), (turn) => turn.result)),
-    stream: (input, options) =>
-      Stream.unwrapScoped(Effect.map(start(input, options, ["events"]), (turn) => turn.events)),
-    startTurn: (input, options) => start(input, options),
-    read: (options) => Effect.map(request("thread/read", { threadId, ...options }), ({ thread }) => thread),
-    setName: (name) => Effect.asVoid(request("thread/name/set", { threadId, name })),
-    compact: compact(connection, threadId),
-    archive: Effect.asVoid(request("thread/archive", { threadId })),
-    unarchive: Effect.map(request("thread/unarchive", { threadId }), ({ thread }) => thread),
-    unsubscribe: unsubscribe(connection, threadId),
-    approvals: approvals(connection, threadId),
+    ...RunTurn.make(handle, threadId),
+    startTurn: (input, options = {}) =>
+      Effect.flatMap(
+        current,
+        (connection) =>
+          Effect.map(startTurn(connection, threadId, input, options), (claim) => Turn.make(connection, claim))
+      ),
+    read: (options) =>
+      request("thread/read", { threadId, ...options }).pipe(
+        Effect.mapBoth({ onFailure: orNotFound, onSuccess: ({ thread }) => thread })
+      ),
+    turns: (options) => Stream.mapError(appServer.list("thread/turns/list", { ...options, threadId }), orNotFound),
+    items: (options) => Stream.mapError(appServer.list("thread/items/list", { ...options, threadId }), orNotFound),
+    setName: (name) =>
+      request("thread/name/set", { threadId, name }).pipe(
+        Effect.mapBoth({ onFailure: RequestErrors.ofOpening(threadId), onSuccess: constVoid })
+      ),
+    compact: Effect.flatMap(current, (connection) => ownTurn(connection, "thread/compact/start", { threadId })),
+    shellCommand: (command, options) =>
+      Effect.flatMap(
+        current,
+        (connection) => ownTurn(connection, "thread/shellCommand", { ...options, threadId, command })
+      ),
+    ...Review.make(handle, threadId),
+    goal: Goal.make(handle, threadId),
+    subAgents: SubAgents.make(appServer, threadId, (id) => make(appServer, id)),
+    archive: request("thread/archive", { threadId }).pipe(
+      Effect.mapBoth({ onFailure: orNotFound, onSuccess: constVoid })
+    ),
+    unarchive: request("thread/unarchive", { threadId }).pipe(
+      Effect.mapBoth({ onFailure: orNotFound, onSuccess: ({ thread }) => thread })
+    ),
+    unsubscribe: Effect.flatMap(current, (connection) => unsubscribe(connection, threadId)),
+    approvals: Stream.unwrap(Effect.map(current, (connection) => approvals(connection, threadId))),
+    realtime: (options) => Effect.flatMap(current, (connection) => Realtime.open(connection, threadId, options)),
     events: appServer.threadEvents(threadId)
   }
 }
@@ -52,34 +78,39 @@ export const make = (appServer: AppServer.Service, threadId: string): Thread.Thr
 type OpeningMethod = "thread/start" | "thread/resume" | "thread/fork"
 
 /**
- * Opens a thread, with the handlers that were provided where this runs. They stand before the next frame is looked at,
- * which may be a question already.
+ * Opens a thread, with its tools and with the handlers that were provided where this runs. They stand before the next
+ * frame is looked at, which may be a question already.
  *
  * @internal
  */
-export const open =
-  (appServer: AppServer.Service) =>
-  <M extends OpeningMethod>(
+export const open = (appServer: AppServer.Service) =>
+  Effect.fnUntraced(function*<M extends OpeningMethod, const Tools extends ReadonlyArray<Tool.Any>>(
     method: M,
-    params: AppServer.Params<M>
-  ): Effect.Effect<Thread.Opened<AppServer.Result<M>>, RequestError, AppServer.Requires<M>> => {
-    const { connection } = appServer
+    paramsWith: (dynamicTools: ReadonlyArray<DynamicToolSpec>) => AppServer.Params<M>,
+    tools: Tools | undefined
+  ): Effect.fn.Return<
+    Thread.Opened<AppServer.Result<M>>,
+    RequestError,
+    AppServer.Requires<M> | Tool.Requirements<Tools>
+  > {
+    const connection = yield* appServer.connection.current
     const { registry } = connection
-    return Effect.flatMap(connection.handlersHere, (handlers) =>
-      Effect.map(
-        connection.request(method, params, {
-          onResult: (result) => {
-            const threadId = stringAt(result, ["thread", "id"])
-            if (threadId !== undefined) {
-              // Opening a thread subscribes to it, also where it was unsubscribed before.
-              registry.setUnsubscribed(threadId, false)
-              registry.setHandlers(threadId, handlers === undefined ? [] : [handlers])
-            }
-          }
-        }),
-        (info) => ({ ...make(appServer, info.thread.id), info })
-      ))
-  }
+    const ambient = yield* connection.handlersHere
+    const own = tools === undefined ? undefined : yield* ThreadTools.make(method, tools)
+    const params = paramsWith(own?.specs ?? [])
+    const info = yield* connection.request(method, params, {
+      onResult: (result) => {
+        const threadId = stringAt(result, ["thread", "id"])
+        if (threadId !== undefined) {
+          // Opening a thread subscribes to it, also where it was unsubscribed before.
+          registry.setUnsubscribed(threadId, false)
+          registry.setSettings(threadId, ThreadSettings.ofOpening(params))
+          registry.setHandlers(threadId, [own?.handlers, ambient].filter(Predicate.isNotUndefined))
+        }
+      }
+    })
+    return { ...make(appServer, info.thread.id), info }
+  })
 
 /** The questions of the thread that a person answers, first those that are open already. */
 const approvals = (connection: Connection, threadId: string): Thread.Thread["approvals"] => {
@@ -113,6 +144,7 @@ const unsubscribe = (connection: Connection, threadId: string): Effect.Effect<vo
   const quietly = (thread: ThreadEntry) =>
     Effect.suspend(() => thread.active === undefined ? Effect.void : TurnControl.release(connection, thread.active))
       .pipe(
+        Effect.zipRight(Effect.suspend(() => Effect.all(Array.from(thread.sessions), { discard: true }))),
         Effect.zipRight(request("thread/unsubscribe", { threadId })),
         Effect.map(() => {
           registry.setUnsubscribed(threadId, true)

@@ -3,8 +3,15 @@ import * as Effect from "effect/Effect"
 import type { ConnectionClosed, EventOverflow } from "../CodexError.js"
 import type { ThreadEvent } from "../TurnEvent.js"
 import type { Desk } from "./desk.js"
+import type { EventQueue } from "./eventQueue.js"
 import type { TurnEntry } from "./turnEntry.js"
-import type { TurnQueue } from "./turnQueue.js"
+
+/**
+ * Whoever hears of a thread. It is called from inside the router, so it never waits.
+ *
+ * @internal
+ */
+export type Subscriber = Pick<EventQueue<ThreadEvent, ConnectionClosed | EventOverflow>, "offer" | "end">
 
 /**
  * What the registry knows of a thread, kept only while a start, a turn or a subscriber needs it.
@@ -21,6 +28,8 @@ export interface ThreadEntry {
   readonly starting: Effect.Semaphore
   /** How many starts are under way. */
   expecting: number
+  /** Whether what is being started is a review. */
+  reviewing: boolean
   /** Turns seen while a start was under way, by turn id; one of them may be the started one. */
   readonly early: Map<string, TurnEntry>
   /** The turn that runs on the thread, as far as is known here. */
@@ -29,7 +38,9 @@ export interface ThreadEntry {
   lastEnded: string | undefined
   /** Told of the next turn that begins here. */
   onBegun: ((turn: TurnEntry) => void) | undefined
-  readonly subscribers: Set<TurnQueue<ThreadEvent, ConnectionClosed | EventOverflow>>
+  readonly subscribers: Set<Subscriber>
+  /** What is brought to its end before the thread is unsubscribed, since nothing would be heard of it any more. */
+  readonly sessions: Set<Effect.Effect<void>>
   /** Where its questions wait for whoever reads them as a stream, once somebody does. */
   desk: Desk | undefined
 }
@@ -41,10 +52,12 @@ export const make = (id: string): ThreadEntry => ({
   lastWaiting: undefined,
   starting: Effect.unsafeMakeSemaphore(1),
   expecting: 0,
+  reviewing: false,
   early: new Map(),
   active: undefined,
   lastEnded: undefined,
   onBegun: undefined,
   subscribers: new Set(),
+  sessions: new Set(),
   desk: undefined
 })

@@ -4,28 +4,34 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { type ConnectionClosed, InterruptTimeout } from "../CodexError.js"
+import { Delivery } from "../Delivery.js"
 import { toParts } from "../Input.js"
 import type { Turn } from "../Turn.js"
 import type { TurnResult } from "../TurnResult.js"
 import type { Connection } from "./connection.js"
+import * as EventQueue from "./eventQueue.js"
+import * as RequestErrors from "./requestErrors.js"
 import * as TurnControl from "./turnControl.js"
 import * as TurnEntry from "./turnEntry.js"
-import * as TurnQueue from "./turnQueue.js"
 import type { Claim } from "./turns.js"
 
 /** @internal */
 export const make = (connection: Connection, { entry, joined }: Claim): Turn => {
   const threadId = entry.thread.id
-  const { eventCapacity: capacity, interruptGrace } = connection.config
+  const { config: { interruptGrace }, registry } = connection
 
   const read = (view: TurnEntry.View): Turn["events"] =>
     Stream.unwrapScoped(
       Effect.map(
         Effect.acquireRelease(
-          Effect.sync(() => TurnEntry.subscribe(entry, { view, capacity, joined })),
+          Effect.map(
+            Delivery,
+            (policy = registry.delivery.policy) =>
+              TurnEntry.subscribe(entry, { view, delivery: { ...registry.delivery, policy }, joined })
+          ),
           (queue) => Effect.sync(() => TurnEntry.unsubscribe(entry, queue))
         ),
-        TurnQueue.toStream
+        EventQueue.toStream
       )
     )
 
@@ -48,6 +54,7 @@ export const make = (connection: Connection, { entry, joined }: Claim): Turn => 
         timeout
       }).pipe(
         TurnControl.onceBegun(connection, entry),
+        Effect.mapError(RequestErrors.ofSteer(registry, threadId, entry.id)),
         Effect.asVoid
       ),
     interrupt: Effect.flatMap(
@@ -69,5 +76,6 @@ export const make = (connection: Connection, { entry, joined }: Claim): Turn => 
 const report = (exit: TurnEntry.TurnExit): Effect.Effect<TurnResult, ConnectionClosed> =>
   Effect.catchTags(exit, {
     TurnInterrupted: ({ partial }) => Effect.succeed(partial),
+    TurnStalled: ({ partial }) => Effect.succeed(partial),
     TurnFailed: ({ partial }) => Effect.succeed(partial)
   })

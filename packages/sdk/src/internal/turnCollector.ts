@@ -1,6 +1,7 @@
 import type * as Server from "@effect-codex/protocol/Server"
 import type { TurnEvent } from "../TurnEvent.js"
 import type { TurnResult } from "../TurnResult.js"
+import * as Text from "./text.js"
 import * as Usage from "./usage.js"
 
 /**
@@ -17,6 +18,8 @@ export interface TurnCollector {
   readonly addText: (itemId: string, text: string) => void
   /** The item of that id that has begun and has not completed. */
   readonly itemUnderWay: (itemId: string) => Server.ThreadItem | undefined
+  /** The last error that the server does not try again after. */
+  readonly error: Server.TurnError | undefined
   readonly progress: Progress
   /** Calls back whenever there is progress, until what it returns is called. */
   readonly watch: (onProgress: () => void) => () => void
@@ -34,16 +37,22 @@ export interface Progress {
   readonly tokens: number
 }
 
+interface UnderWay {
+  readonly item: Server.ThreadItem
+  readonly text: Text.Text
+}
+
 /** @internal */
 export const make = (options: { readonly threadId: string; readonly turnId: string }): TurnCollector => {
   const items = new Map<string, Server.ThreadItem>()
-  const underWay = new Map<string, { readonly item: Server.ThreadItem; text: string }>()
+  const underWay = new Map<string, UnderWay>()
   let unnamed = 0
   let usage: Server.ThreadTokenUsage | null = null
   let turnUsage: Server.TokenUsageBreakdown | null = null
   const watchers = new Set<() => void>()
   let completed = 0
   let startedAt: number | null = null
+  let error: Server.TurnError | undefined
 
   const keyOf = (item: Server.ThreadItem): string =>
     "id" in item && typeof item.id === "string" ? item.id : `$unknown/${unnamed++}`
@@ -58,7 +67,7 @@ export const make = (options: { readonly threadId: string; readonly turnId: stri
     add(event) {
       switch (event._tag) {
         case "ItemStarted":
-          underWay.set(keyOf(event.item), { item: event.item, text: "" })
+          underWay.set(keyOf(event.item), { item: event.item, text: Text.make("") })
           break
         case "ItemCompleted": {
           const key = keyOf(event.item)
@@ -70,6 +79,9 @@ export const make = (options: { readonly threadId: string; readonly turnId: stri
           tellProgress()
           break
         }
+        case "Error":
+          error = event.willRetry ? error : event.error
+          break
         case "ThreadTokenUsageUpdated":
           usage = event.tokenUsage
           break
@@ -83,12 +95,12 @@ export const make = (options: { readonly threadId: string; readonly turnId: stri
       tellProgress()
     },
     addText(itemId, text) {
-      const open = underWay.get(itemId)
-      if (open !== undefined) {
-        open.text += text
-      }
+      underWay.get(itemId)?.text.add(text)
     },
     itemUnderWay: (itemId) => underWay.get(itemId)?.item,
+    get error() {
+      return error
+    },
     get progress() {
       return { items: completed, tokens: turnUsage?.totalTokens ?? 0 }
     },
@@ -122,8 +134,8 @@ export const make = (options: { readonly threadId: string; readonly turnId: stri
   }
 }
 
-const soFar = ({ item, text }: { readonly item: Server.ThreadItem; readonly text: string }): Server.ThreadItem =>
-  item.type === "agentMessage" ? { ...item, text: item.text + text } : item
+const soFar = ({ item, text }: UnderWay): Server.ThreadItem =>
+  item.type === "agentMessage" ? { ...item, text: item.text + text.toString() } : item
 
 const finalResponse = (items: ReadonlyArray<Server.ThreadItem>): string | null => {
   let unphased: string | null = null

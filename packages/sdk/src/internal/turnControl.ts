@@ -17,16 +17,20 @@ import * as Turns from "./turns.js"
 export const uninterrupted = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   // In a fiber of its own, since a fiber that is being interrupted cannot enter an interruptible region, and without
   // one no deadline can strike.
-  Effect.uninterruptible(Effect.flatMap(Effect.forkDaemon(Effect.interruptible(self)), Fiber.join))
+  // What it fails with is its caller's to see, and not the log's, where a fiber that fails puts it.
+  Effect.uninterruptible(
+    Effect.flatten(Effect.flatMap(Effect.forkDaemon(Effect.interruptible(Effect.exit(self))), Fiber.join))
+  )
 
 /** Asks until the server accepts: a turn that was accepted and has not begun yet is no active turn to it. */
-const askToStop = (connection: Connection, threadId: string, turnId: string): Effect.Effect<void> => {
+const askToStop = (connection: Connection, threadId: string, turnId: () => string): Effect.Effect<void> => {
   const grace = connection.config.interruptGrace
-  return connection.exchange("turn/interrupt", { threadId, turnId }, { timeout: grace }).pipe(
-    Effect.retry({ while: (error) => error._tag === "RequestFailed", schedule: Schedule.spaced("50 millis") }),
-    Effect.timeout(grace),
-    Effect.ignore
-  )
+  return Effect.suspend(() => connection.exchange("turn/interrupt", { threadId, turnId: turnId() }, { timeout: grace }))
+    .pipe(
+      Effect.retry({ while: (error) => error._tag === "RequestFailed", schedule: Schedule.spaced("50 millis") }),
+      Effect.timeout(grace),
+      Effect.ignore
+    )
 }
 
 /**
@@ -38,11 +42,51 @@ const askToStop = (connection: Connection, threadId: string, turnId: string): Ef
 export const stopUnowned = (connection: Connection, threadId: string, turnId: string): Effect.Effect<void> =>
   Effect.suspend(() => {
     const stop = Effect.suspend(() =>
-      connection.registry.turn(turnId)?.role === "open" ? Effect.void : askToStop(connection, threadId, turnId)
+      connection.registry.turn(turnId)?.role === "open"
+        ? Effect.void
+        : askToStop(connection, threadId, () => turnId)
     )
     const thread = connection.registry.thread(threadId)
     return thread === undefined ? stop : thread.starting.withPermits(1)(stop)
   })
+
+/**
+ * The turn that the server has under way on a thread, where it was not heard of here.
+ *
+ * @internal
+ */
+export const activeTurnOf = (
+  connection: Connection,
+  threadId: string
+): Effect.Effect<string | undefined, RequestError> => {
+  const { request } = connection
+  // Older servers list turns only with the experimental API, and the history cannot be read before a thread has one.
+  const readAll = Effect.map(request("thread/read", { threadId, includeTurns: true }), ({ thread }) => thread.turns)
+  return request("thread/turns/list", { threadId, limit: 8, itemsView: "notLoaded" }).pipe(
+    Effect.map(({ data }) => data),
+    Effect.catchTags({
+      RequestFailed: () => readAll,
+      UnsupportedByServer: () => readAll,
+      ExperimentalApiRequired: () => readAll
+    }),
+    Effect.map((turns) => turns.find(({ status }) => status === "inProgress")?.id),
+    Effect.catchTag("RequestFailed", () => Effect.succeed(undefined))
+  )
+}
+
+/**
+ * Stops what runs on a thread, where the id that the server takes an interruption for was not heard.
+ *
+ * @internal
+ */
+export const stopActive = (connection: Connection, threadId: string): Effect.Effect<void> =>
+  activeTurnOf(connection, threadId).pipe(
+    Effect.flatMap(Option.fromNullable),
+    Effect.retry(Schedule.spaced("50 millis")),
+    Effect.flatMap((turnId) => askToStop(connection, threadId, () => turnId)),
+    Effect.timeout(connection.config.interruptGrace),
+    Effect.ignore
+  )
 
 /**
  * Asks the server to stop a turn and waits for its end, within the grace. What counts is the end, not the answer: old
@@ -55,7 +99,11 @@ export const stop = (connection: Connection, entry: TurnEntry): Effect.Effect<Op
     if (entry.exit !== undefined) {
       return Effect.succeedSome(entry.exit)
     }
-    const ask = Effect.zipRight(askToStop(connection, entry.thread.id, entry.id), Effect.never)
+    // Before the reviewer's turn has begun there is no id by which a review could be stopped.
+    const ask = (entry.review ? Deferred.await(entry.beginning) : Effect.void).pipe(
+      Effect.zipRight(askToStop(connection, entry.thread.id, () => entry.stopId)),
+      Effect.zipRight(Effect.never)
+    )
     return Effect.exit(Deferred.await(entry.done)).pipe(
       Effect.raceFirst(ask),
       Effect.timeoutOption(connection.config.interruptGrace)
@@ -118,12 +166,17 @@ export const releaseAll = (connection: Connection): Effect.Effect<void> => {
     })
   ).pipe(Effect.timeoutOption(config.interruptGrace), uninterrupted)
 
-  return stopOpen.pipe(Effect.zipRight(finishStarts), Effect.zipRight(stopOpen))
+  const prepare = Effect.suspend(() =>
+    Effect.forEach(registry.closing, (effect) => effect, { concurrency: "unbounded", discard: true })
+  )
+
+  return prepare.pipe(Effect.zipRight(stopOpen), Effect.zipRight(finishStarts), Effect.zipRight(stopOpen))
 }
 
 const abandon = (connection: Connection, entry: TurnEntry): Effect.Effect<void> =>
   Effect.suspend(() => {
     Turns.abandon(connection.registry, entry)
+    Turns.over(connection.registry, entry)
     return Effect.logWarning("the server did not confirm the interruption of a turn within the grace").pipe(
       Effect.annotateLogs({ threadId: entry.thread.id, turnId: entry.id })
     )

@@ -1,20 +1,23 @@
 import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
+import { identity } from "effect/Function"
 import type { EventOverflow, TurnError } from "../CodexError.js"
 import type { Handlers } from "../ServerRequests.js"
 import type { TurnEvent } from "../TurnEvent.js"
 import type { TurnResult } from "../TurnResult.js"
+import * as EventQueue from "./eventQueue.js"
 import type { ThreadEntry } from "./threadEntry.js"
 import * as TurnCollector from "./turnCollector.js"
 import { interrupted } from "./turnExit.js"
-import * as TurnQueue from "./turnQueue.js"
+import type { TurnObserver } from "./turnObserver.js"
 
 /** @internal */
 export type TurnExit = Exit.Exit<TurnResult, TurnError>
 
 /** @internal */
-export type TurnEventQueue = TurnQueue.TurnQueue<TurnEvent, TurnError | EventOverflow>
+export type TurnEventQueue = EventQueue.Configurable<TurnEvent, TurnError | EventOverflow>
 
 /**
  * The streams of a turn's handle: all events, or those of one kind.
@@ -35,11 +38,19 @@ export type View = "events" | "textDeltas" | "items"
 export interface TurnEntry {
   readonly id: string
   readonly thread: ThreadEntry
+  /** Whether it is a review: the reviewer's own turn, which begins under another id, belongs to it. */
+  readonly review: boolean
+  /** The id by which the server takes an interruption: for a review that of the reviewer's turn. */
+  stopId: string
   role: "early" | "open" | "foreign"
   /** Whether closing the scope of the handle that started it stops it. */
   owned: boolean
+  /** How long it was allowed to be silent, where it is stopped because it was silent for longer. */
+  silence: Duration.Duration | undefined
   /** What answers its questions before anything wider does, where it was started with such handlers. */
   handlers: Handlers | undefined
+  /** Who keeps its metrics and its span, where it was started here. */
+  observer: TurnObserver | undefined
   /** What that scope holds of the turn: nothing any more once it has ended. */
   readonly hold: { turn: TurnEntry | undefined }
   readonly collector: TurnCollector.TurnCollector
@@ -60,20 +71,24 @@ export const make = (
   options: {
     readonly id: string
     readonly thread: ThreadEntry
-  } & ({ readonly role: "early"; readonly capacity: number } | { readonly role: "foreign" })
+  } & ({ readonly role: "early"; readonly delivery: EventQueue.Delivery } | { readonly role: "foreign" })
 ): TurnEntry => {
   const kept = new Map<View, TurnEventQueue>()
   if (options.role === "early") {
     for (const view of views) {
-      kept.set(view, makeQueue(options.capacity, view))
+      kept.set(view, makeQueue(options.delivery, view))
     }
   }
   const entry: TurnEntry = {
     id: options.id,
     thread: options.thread,
+    review: options.role === "early" && options.thread.reviewing,
+    stopId: options.id,
     role: options.role,
     owned: false,
+    silence: undefined,
     handlers: undefined,
+    observer: undefined,
     collector: TurnCollector.make({ threadId: options.thread.id, turnId: options.id }),
     subscribers: new Set(kept.values()),
     kept,
@@ -96,8 +111,8 @@ const accepts: { readonly [V in View]: ((event: TurnEvent) => boolean) | undefin
   items: (event) => event._tag === "ItemCompleted"
 }
 
-const makeQueue = (capacity: number, view: View): TurnEventQueue =>
-  TurnQueue.make<TurnEvent, TurnError>({ capacity, accepts: accepts[view] })
+const makeQueue = (delivery: EventQueue.Delivery, view: View): TurnEventQueue =>
+  EventQueue.make<TurnEvent, TurnError>({ ...delivery, accepts: accepts[view], lagged: identity })
 
 /**
  * A queue of its own for one more reader: what was kept since the first event where the handle that started the turn
@@ -107,14 +122,15 @@ const makeQueue = (capacity: number, view: View): TurnEventQueue =>
  */
 export const subscribe = (
   entry: TurnEntry,
-  options: { readonly view: View; readonly capacity: number; readonly joined: boolean }
+  options: { readonly view: View; readonly delivery: EventQueue.Delivery; readonly joined: boolean }
 ): TurnEventQueue => {
   const kept = options.joined ? undefined : entry.kept.get(options.view)
   if (kept !== undefined) {
     entry.kept.delete(options.view)
+    kept.setPolicy(options.delivery.policy)
     return kept
   }
-  const queue = makeQueue(options.capacity, options.view)
+  const queue = makeQueue(options.delivery, options.view)
   if (entry.exit === undefined) {
     entry.subscribers.add(queue)
   } else {
@@ -174,8 +190,25 @@ export const end = (entry: TurnEntry, exit: TurnExit, completion: TurnEvent | un
   entry.subscribers.clear()
   entry.hold.turn = undefined
   begin(entry)
+  tellEnd(entry, exit)
   Deferred.unsafeDone(entry.done, exit)
 }
+
+/**
+ * Has somebody see the turn from now on, which may have ended already.
+ *
+ * @internal
+ */
+export const watch = (entry: TurnEntry, observer: TurnObserver | undefined): void => {
+  entry.observer = observer
+  observer?.claimed(entry.id)
+  if (entry.exit !== undefined) {
+    tellEnd(entry, entry.exit)
+  }
+}
+
+const tellEnd = ({ collector, observer }: TurnEntry, exit: TurnExit): void =>
+  observer?.ended(exit, () => collector.result({ status: "inProgress" }))
 
 /**
  * Ends a turn of which nothing more will be heard here.

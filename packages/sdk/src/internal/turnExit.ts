@@ -1,6 +1,6 @@
 import type { Turn } from "@effect-codex/protocol/Server"
 import * as Exit from "effect/Exit"
-import { TurnFailed, TurnInterrupted } from "../CodexError.js"
+import { TurnFailed, TurnInterrupted, TurnStalled } from "../CodexError.js"
 import type { TurnEvent } from "../TurnEvent.js"
 import { stringAt } from "./envelope.js"
 import type { TurnEntry, TurnExit } from "./turnEntry.js"
@@ -46,7 +46,11 @@ export const exitOf = (entry: TurnEntry, turn: Ended): TurnExit => {
  * @internal
  */
 export const interrupted = (entry: TurnEntry, turn: Ended): TurnExit =>
-  Exit.fail(new TurnInterrupted(partialOf(entry, turn), unchecked))
+  Exit.fail(
+    entry.silence === undefined
+      ? new TurnInterrupted(partialOf(entry, turn), unchecked)
+      : new TurnStalled({ ...partialOf(entry, turn), stallTimeout: entry.silence }, unchecked)
+  )
 
 const partialOf = (entry: TurnEntry, turn: Ended) => ({
   threadId: entry.thread.id,

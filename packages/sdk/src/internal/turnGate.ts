@@ -1,40 +1,53 @@
 import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type { ConnectionClosed } from "../CodexError.js"
+import type { ConnectionClosed, ThreadError } from "../CodexError.js"
 import type { Connection } from "./connection.js"
 import type { ExchangeError } from "./request.js"
+import * as RequestErrors from "./requestErrors.js"
 import type { ThreadEntry } from "./threadEntry.js"
+import * as ThreadSettings from "./threadSettings.js"
 import * as TurnControl from "./turnControl.js"
+import * as TurnObserver from "./turnObserver.js"
 import type { Claim } from "./turns.js"
 import * as Turns from "./turns.js"
+import * as TurnWatch from "./turnWatch.js"
 
 /** @internal */
 export type Restore = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 /**
  * Claims a turn for the scope: when it closes, a turn that was started here and is still open is stopped on the
- * server. `claim` runs uninterruptibly, but for what it restores.
+ * server, as is one that is silent for longer than `stallTimeout`. `claim` runs uninterruptibly, but for what it
+ * restores.
  *
  * @internal
  */
 export const claimScoped = <E>(
   connection: Connection,
   threadId: string,
-  claim: (thread: ThreadEntry, restore: Restore) => Effect.Effect<Claim, E>
-): Effect.Effect<Claim, E | ConnectionClosed, Scope.Scope> =>
+  claim: (thread: ThreadEntry, restore: Restore) => Effect.Effect<Claim, E>,
+  stallTimeout: Duration.DurationInput = connection.config.stallTimeout
+): Effect.Effect<Claim, E | ThreadError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     withThread(connection, threadId, (thread) => claim(thread, restore)).pipe(
-      Effect.tap(({ entry: { hold }, joined }) =>
+      Effect.tap(({ entry, entry: { hold }, joined }) =>
         joined ?
           Effect.void :
-          Effect.addFinalizer(() =>
-            Effect.suspend(() => hold.turn === undefined ? Effect.void : TurnControl.release(connection, hold.turn))
+          Effect.zipRight(
+            Effect.addFinalizer(() =>
+              Effect.suspend(() => hold.turn === undefined ? Effect.void : TurnControl.release(connection, hold.turn))
+            ),
+            TurnWatch.watch(connection, entry, stallTimeout)
           )
       )
     )
+  ).pipe(
+    Effect.mapError(RequestErrors.ofServer(connection.registry)),
+    Effect.mapError(RequestErrors.ofOpening(threadId))
   )
 
 /**
@@ -68,16 +81,30 @@ export const exclusively =
  *
  * @internal
  */
-export const whenIdle = <E>(
+export const whenIdle = <A, E>(
   connection: Connection,
   thread: ThreadEntry,
   restore: Restore,
-  start: Effect.Effect<Claim, E>
-): Effect.Effect<Claim, E | ConnectionClosed> => {
+  start: Effect.Effect<A, E>
+): Effect.Effect<A, E | ConnectionClosed> =>
+  // Those that wait stand in a line of their own, so that who joins or fails is not held up by them.
+  inLine(thread, restore, onceIdle(connection, thread, restore, start))
+
+/**
+ * The same for who stands first in the line.
+ *
+ * @internal
+ */
+export const onceIdle = <A, E>(
+  connection: Connection,
+  thread: ThreadEntry,
+  restore: Restore,
+  start: Effect.Effect<A, E>
+): Effect.Effect<A, E | ConnectionClosed> => {
   const startIfIdle = exclusively(thread, restore)(
     Effect.suspend(() => thread.active === undefined ? Effect.asSome(start) : Effect.succeedNone)
   )
-  const attempt: Effect.Effect<Claim, E | ConnectionClosed> = Effect.suspend(() =>
+  const attempt: Effect.Effect<A, E | ConnectionClosed> = Effect.suspend(() =>
     thread.active === undefined
       ? Effect.flatMap(startIfIdle, Option.match({ onNone: () => attempt, onSome: Effect.succeed }))
       : restore(Effect.exit(Deferred.await(thread.active.done))).pipe(
@@ -85,12 +112,15 @@ export const whenIdle = <E>(
         Effect.zipRight(attempt)
       )
   )
-  // Those that wait stand in a line of their own, so that who joins or fails is not held up by them.
-  return inLine(thread, restore, attempt)
+  return attempt
 }
 
-/** First come, first served: a semaphore would let a newcomer pass those whom its release has only just woken. */
-const inLine = <A, E, R>(
+/**
+ * First come, first served: a semaphore would let a newcomer pass those whom its release has only just woken.
+ *
+ * @internal
+ */
+export const inLine = <A, E, R>(
   thread: ThreadEntry,
   restore: Restore,
   self: Effect.Effect<A, E, R>
@@ -124,31 +154,37 @@ const inLine = <A, E, R>(
 export const claiming = <E>(
   connection: Connection,
   thread: ThreadEntry,
+  start: { readonly method: string; readonly params: unknown },
   exchange: (claim: (turnId: string) => Claim) => Effect.Effect<Claim, E>
-): Effect.Effect<Claim, E | ExchangeError> =>
-  Effect.zipRight(
-    ready(connection, thread),
-    Effect.suspend(() => {
-      const { registry } = connection
+): Effect.Effect<Claim, E | ExchangeError> => {
+  const { config, registry } = connection
+  const observed = TurnObserver.make({ ...start, threadId: thread.id }, config.recordContent)
+  return ready(connection, thread).pipe(
+    Effect.zipRight(Effect.all([connection.handlersHere, observed])),
+    Effect.flatMap(([handlers, observer]) => {
       let claimed: Claim | undefined
       Turns.expect(thread)
-      return Effect.flatMap(
-        connection.handlersHere,
-        (handlers) => exchange((turnId) => claimed = Turns.claim(registry, thread, turnId, handlers))
+      return Effect.suspend(() =>
+        exchange((turnId) => claimed = Turns.claim(registry, thread, turnId, handlers, observer))
       ).pipe(
+        TurnObserver.within(observer),
         TurnControl.uninterrupted,
         // The deadline may strike in the moment of the answer, and a claimed turn has to have an owner.
         Effect.catchAll((error) => claimed === undefined ? Effect.fail(error) : Effect.succeed(claimed)),
+        Effect.onError((cause) => Effect.sync(() => observer.failed(cause))),
         Effect.ensuring(Effect.sync(() => Turns.unexpect(registry, thread)))
       )
     })
   )
+}
 
 /**
  * What comes before every start: a connection that takes in nothing new starts nothing, and a thread that was
  * unsubscribed is resumed, since nothing would be heard of its turn.
+ *
+ * @internal
  */
-const ready = (
+export const ready = (
   connection: Connection,
   thread: ThreadEntry
 ): Effect.Effect<void, ExchangeError> =>
@@ -159,6 +195,7 @@ const ready = (
         ? Effect.map(
           TurnControl.uninterrupted(
             connection.exchange("thread/resume", {
+              ...ThreadSettings.toResume(connection.registry.settingsOf(thread.id), connection.registry.serverVersion),
               threadId: thread.id,
               // The history is of no use here, but older servers only leave it out with the capability.
               ...(connection.experimentalApi ? { excludeTurns: true } : {})

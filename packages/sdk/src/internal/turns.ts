@@ -3,6 +3,7 @@ import type { TurnEvent } from "../TurnEvent.js"
 import type { Registry } from "./registry.js"
 import type { ThreadEntry } from "./threadEntry.js"
 import * as TurnEntry from "./turnEntry.js"
+import type { TurnObserver } from "./turnObserver.js"
 
 /**
  * A turn that a handle of this program holds.
@@ -37,6 +38,7 @@ export const unexpect = (registry: Registry, thread: ThreadEntry): void => {
   for (const entry of thread.early.values()) {
     if (thread.active === entry) {
       TurnEntry.forget(entry)
+      thread.onBegun?.(entry)
     } else {
       drop(registry, entry)
     }
@@ -60,10 +62,15 @@ export const observe = (
   if (early !== undefined || turnId === thread.lastEnded) {
     return early
   }
+  const review = started ? reviewOn(thread) : undefined
+  if (review !== undefined) {
+    review.stopId = turnId
+    return review
+  }
   if (thread.expecting === 0) {
     return started ? activate(registry, TurnEntry.make({ id: turnId, thread, role: "foreign" })) : undefined
   }
-  const entry = TurnEntry.make({ id: turnId, thread, role: "early", capacity: registry.options.eventCapacity })
+  const entry = TurnEntry.make({ id: turnId, thread, role: "early", delivery: registry.delivery })
   thread.early.set(turnId, entry)
   registry.addTurn(entry)
   for (const [oldestId, oldest] of thread.early) {
@@ -75,6 +82,12 @@ export const observe = (
   }
   return entry
 }
+
+/** The review that runs on the thread or is being started there. */
+const reviewOn = (thread: ThreadEntry): TurnEntry.TurnEntry | undefined =>
+  thread.active?.review === true
+    ? thread.active
+    : Array.from(thread.early.values()).find((entry) => entry.review)
 
 /**
  * Takes note that a turn has begun, which makes it the thread's active one.
@@ -96,7 +109,7 @@ export const begin = (registry: Registry, entry: TurnEntry.TurnEntry): void => {
  */
 export const noteStatus = (registry: Registry, thread: ThreadEntry, status: string | undefined): void => {
   if (status === "idle" && thread.active?.role === "foreign") {
-    drop(registry, thread.active)
+    dropEnded(registry, thread.active)
   }
 }
 
@@ -110,18 +123,21 @@ export const claim = (
   registry: Registry,
   thread: ThreadEntry,
   turnId: string,
-  handlers: Handlers | undefined
+  handlers: Handlers | undefined,
+  observer: TurnObserver
 ): Claim => {
   const known = registry.turn(turnId)
   if (known !== undefined && known.role !== "early") {
+    observer.joined(turnId)
     return join(registry, known)
   }
   const entry = thread.early.get(turnId) ??
-    TurnEntry.make({ id: turnId, thread, role: "early", capacity: registry.options.eventCapacity })
+    TurnEntry.make({ id: turnId, thread, role: "early", delivery: registry.delivery })
   thread.early.delete(turnId)
   entry.owned = true
   entry.handlers = handlers
   hold(registry, entry)
+  TurnEntry.watch(entry, observer)
   return { entry, joined: false }
 }
 
@@ -138,6 +154,23 @@ export const join = (registry: Registry, entry: TurnEntry.TurnEntry): Claim => {
 }
 
 /**
+ * Makes a turn that nobody here has started this program's own: closing its scope stops it.
+ *
+ * @internal
+ */
+export const adopt = (
+  registry: Registry,
+  entry: TurnEntry.TurnEntry,
+  handlers: Handlers | undefined,
+  observer: TurnObserver
+): void => {
+  entry.owned = true
+  entry.handlers = handlers
+  hold(registry, entry)
+  TurnEntry.watch(entry, observer)
+}
+
+/**
  * Ends a turn for everyone who waits for it, and forgets it.
  *
  * @internal
@@ -149,6 +182,7 @@ export const end = (
   completion: TurnEvent
 ): void => {
   finish(registry, entry, () => TurnEntry.end(entry, exit, completion))
+  over(registry, entry)
 }
 
 /**
@@ -158,6 +192,24 @@ export const end = (
  */
 export const abandon = (registry: Registry, entry: TurnEntry.TurnEntry): void => {
   finish(registry, entry, () => TurnEntry.drop(entry))
+}
+
+/**
+ * Takes note that nobody waits any more for what a turn has asked.
+ *
+ * @internal
+ */
+export const over = (registry: Registry, { id, stopId }: TurnEntry.TurnEntry): void => {
+  registry.onTurnOver(id)
+  if (stopId !== id) {
+    registry.onTurnOver(stopId)
+  }
+}
+
+/** Forgets a turn of others that is over, though its completion was missed. */
+const dropEnded = (registry: Registry, entry: TurnEntry.TurnEntry): void => {
+  drop(registry, entry)
+  over(registry, entry)
 }
 
 /** Forgets a turn of others whose end was not seen; who waited for it goes on. */
@@ -170,7 +222,7 @@ const activate = (registry: Registry, entry: TurnEntry.TurnEntry): TurnEntry.Tur
   const previous = entry.thread.active
   if (previous !== undefined && previous !== entry && previous.role === "foreign") {
     // A thread runs one turn at a time, so the completion of the previous one was missed.
-    drop(registry, previous)
+    dropEnded(registry, previous)
   }
   entry.thread.active = entry
   registry.addTurn(entry)

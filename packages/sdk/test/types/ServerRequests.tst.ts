@@ -69,7 +69,9 @@ describe("ServerRequests", () => {
     expect(ServerRequests.orElse({ commandApproval: () => A }, { fileChangeApproval: () => B })).type.toBe<
       ServerRequests.Handlers<A | B>
     >()
-    expect(ServerRequests.orElse({ commandApproval: () => ServerRequests.pass })({ userInput: () => Effect.succeed({}) }))
+    expect(
+      ServerRequests.orElse({ commandApproval: () => ServerRequests.pass })({ userInput: () => Effect.succeed({}) })
+    )
       .type.toBe<ServerRequests.Handlers>()
   })
 
