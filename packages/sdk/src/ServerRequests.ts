@@ -214,6 +214,10 @@ export type PersonalKind = Exclude<Kind, "toolCall" | "tokenRefresh" | "attestat
 export type Open = {
   readonly [K in PersonalKind]: Kinds[K]["question"] & {
     readonly answer: (answer: Kinds[K]["answer"]) => Effect.Effect<void, CodexError.AnswerRefused>
+    /** Grants nothing: declines, or answers with nothing. */
+    readonly decline: Effect.Effect<void, CodexError.AnswerRefused>
+    /** Leaves it to the next wider handlers, and so to the safe answer in the end. */
+    readonly pass: Effect.Effect<void, CodexError.AnswerRefused>
     /** Waits until it is over: answered here or elsewhere, or not asked any more. */
     readonly closed: Effect.Effect<void>
   }

@@ -1,3 +1,4 @@
+import * as Review from "@effect-codex/sdk/Review"
 import * as Transport from "@effect-codex/sdk/Transport"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -6,6 +7,8 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { assertNothingHeld, connect, type Env, settle } from "./support/env.js"
+import { threadId, turn as turnOf } from "./support/talk.js"
+import { threadOf } from "./support/threads.js"
 
 /** A server that accepts everything and ends turns only when it is told to stop them. */
 const serve = (env: Env) => {
@@ -24,10 +27,24 @@ const serve = (env: Env) => {
       case "thread/compact/start":
         yield* env.server.respond(id, {})
         return yield* env.say.started(`turn-${turns++}`)
+      case "review/start": {
+        const turnId = `turn-${turns++}`
+        yield* env.server.respond(id, { reviewThreadId: threadId, turn: turnOf(turnId) })
+        return yield* env.say.started(`reviewer of ${turnId}`)
+      }
+      case "thread/goal/set": {
+        const { status } = params as { readonly status: string }
+        const goal = { threadId, objective: "", status, tokensUsed: 0, timeUsedSeconds: 0, createdAt: 0, updatedAt: 0 }
+        yield* env.server.respond(id, { goal })
+        yield* env.server.notify("thread/goal/updated", { threadId, goal })
+        return yield* status === "active" ? env.say.started(`turn-${turns++}`) : Effect.void
+      }
+      case "thread/read":
+        return yield* env.server.respond(id, { thread: threadOf("idle") })
       case "turn/interrupt": {
         yield* env.server.respond(id, {})
         const { turnId } = params as { readonly turnId: string }
-        return yield* env.say.completed(turnId, { status: "interrupted" })
+        return yield* env.say.completed(turnId.replace("reviewer of ", ""), { status: "interrupted" })
       }
       default:
         return yield* env.server.respond(id, method === "model/list" ? { data: [] } : { turnId: "turn-0" })
@@ -42,6 +59,9 @@ const operations: { readonly [name: string]: (env: Env) => Effect.Effect<unknown
   "a join": ({ thread }) => thread.run("hi", { whenActive: "join" }),
   "a start that may fail": ({ thread }) => thread.run("hi", { whenActive: "fail" }),
   "a compaction": ({ thread }) => thread.compact,
+  "a review": ({ thread }) => thread.review(Review.uncommittedChanges),
+  "a goal": ({ thread }) => thread.goal.run("paint the fence"),
+  "a stream of a goal": ({ thread }) => Stream.runDrain(thread.goal.stream("paint the fence")),
   "a reader of a thread": ({ thread }) => Stream.runDrain(thread.events),
   "a reader of everything": ({ codex }) => Stream.runDrain(codex.events)
 }

@@ -22,6 +22,8 @@ export interface Example {
   readonly status: Effect.Effect<number | null>
   /** Waits until the program has printed this. */
   readonly printed: (text: string) => Effect.Effect<void>
+  /** Types at the program, which has to be started with `stdin`. */
+  readonly type: (text: string) => Effect.Effect<void>
   readonly interrupt: Effect.Effect<void>
   /** Goes away as the reader of its stdout. */
   readonly closeStdout: Effect.Effect<void>
@@ -35,6 +37,8 @@ export const start = (
     readonly args?: ReadonlyArray<string>
     /** Merged over the tests' own environment; `undefined` takes one away. */
     readonly env?: Readonly<Record<string, string | undefined>>
+    /** Whether something is typed at it. By default it has no stdin. */
+    readonly stdin?: boolean
   }
 ): Effect.Effect<Example, never, Scope.Scope> =>
   Effect.gen(function*() {
@@ -46,11 +50,14 @@ export const start = (
         NodeChildProcess.spawn(
           process.execPath,
           ["--conditions=effect-codex-source", "--import", "tsx", file, ...(options?.args ?? [])],
-          { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] }
+          { cwd: folder, env, stdio: ["pipe", "pipe", "pipe"] }
         )
       ),
       (child) => Effect.sync(() => child.kill("SIGKILL"))
     )
+    if (options?.stdin !== true) {
+      child.stdin.end()
+    }
     const status = Deferred.unsafeMake<number | null>(FiberId.none)
     child.on("close", (code) => Deferred.unsafeDone(status, Exit.succeed(code)))
 
@@ -75,6 +82,7 @@ export const start = (
           look()
           return Effect.sync(() => child.stdout.off("data", look))
         }),
+      type: (text) => Effect.sync(() => child.stdin.write(text)),
       interrupt: Effect.sync(() => child.kill("SIGINT")),
       closeStdout: Effect.sync(() => child.stdout.destroy()),
       processes: Effect.promise(() => execFile("ps", ["axeww", "-o", "command="], { maxBuffer: 64 * 1024 * 1024 }))

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Mailbox from "effect/Mailbox"
-import { AnswerRefused, type ConnectionClosed, EventOverflow, type EventsError, type Passed } from "../CodexError.js"
+import { AnswerRefused, type ConnectionClosed, EventOverflow, type EventsError, Passed } from "../CodexError.js"
 import type { Handlers, Open, PersonalKind } from "../ServerRequests.js"
 import { pass } from "./handlers.js"
 import * as Questions from "./questions.js"
@@ -61,6 +61,8 @@ export const make = (capacity: number): Desk => {
       const asked = {
         ...question,
         answer: (answer: Questions.Answer<K>) => give(kind, question, given, answer),
+        decline: Effect.suspend(() => give(kind, question, given, declined[kind])),
+        pass: firstOnly(question, Deferred.failSync(given, () => new Passed())),
         closed: Deferred.await(closed)
       } as Open
       const passOn = () => Deferred.unsafeDone(given, pass)
@@ -109,10 +111,30 @@ const give = <K extends PersonalKind>(
 ): Effect.Effect<void, AnswerRefused> =>
   Effect.suspend(() => {
     const refusal = Questions.refusal(kind, question, answer)
-    return refusal ?? Effect.flatMap(Deferred.succeed(given, answer), (first) =>
-      first ? Effect.void : new AnswerRefused({
-        requestId: question.requestId,
-        reason: "Closed",
-        detail: "It was answered already, or is not asked any more."
-      }))
+    return refusal ?? firstOnly(question, Deferred.succeed(given, answer))
   })
+
+/** What comes first settles the question; what comes later is told so. */
+const firstOnly = (
+  { requestId }: Questions.Question<PersonalKind>,
+  settle: Effect.Effect<boolean>
+): Effect.Effect<void, AnswerRefused> =>
+  Effect.flatMap(settle, (first) =>
+    first ? Effect.void : new AnswerRefused({
+      requestId,
+      reason: "Closed",
+      detail: "It was answered already, or is not asked any more."
+    }))
+
+const decline = { _tag: "Decline" } as const
+
+/** What grants nothing, in each kind's own words. */
+const declined: { readonly [K in PersonalKind]: Questions.Answer<K> } = {
+  commandApproval: decline,
+  fileChangeApproval: decline,
+  permissionsApproval: decline,
+  userInput: {},
+  elicitation: decline,
+  legacyCommandApproval: decline,
+  legacyPatchApproval: decline
+}

@@ -2,7 +2,7 @@ import type { NodeCodex } from "@effect-codex/node"
 import { CodexBinary, ProcessTransport } from "@effect-codex/node"
 import { AppServer } from "@effect-codex/sdk/AppServer"
 import * as Codex from "@effect-codex/sdk/Codex"
-import type { BinaryNotFound } from "@effect-codex/sdk/CodexError"
+import type { BinaryNotFound, HandshakeError } from "@effect-codex/sdk/CodexError"
 import type { Thread } from "@effect-codex/sdk/Thread"
 import { Transport } from "@effect-codex/sdk/Transport"
 import { CodexTest, ScriptedModel, TemporaryCodexHome } from "@effect-codex/testing"
@@ -29,21 +29,29 @@ export const home = (script: ScriptedModel.Script) =>
 
 type Wrap = (transport: Context.Tag.Service<Transport>) => Effect.Effect<Context.Tag.Service<Transport>>
 
+interface StartOptions extends ProcessTransport.Options {
+  readonly wrap?: Wrap
+}
+
+const startWith = <Out>(layer: Layer.Layer<Out, HandshakeError, Transport>) =>
+  Effect.fnUntraced(function*(options?: StartOptions): Effect.fn.Return<
+    Context.Context<Out>,
+    NodeCodex.LayerError,
+    Scope.Scope | TemporaryCodexHome.TemporaryCodexHome
+  > {
+    const { codexHome, cwd } = yield* TemporaryCodexHome.TemporaryCodexHome
+    const transport = Layer.scoped(
+      Transport,
+      Effect.flatMap(ProcessTransport.make({ binary, ...options, codexHome, cwd }), options?.wrap ?? Effect.succeed)
+    )
+    return yield* Layer.build(Layer.provide(layer, transport))
+  })
+
 /** An app-server on the home, its transport as `wrap` makes it. It ends with the scope. */
-export const start = Effect.fnUntraced(function*(
-  options?: ProcessTransport.Options & { readonly wrap?: Wrap }
-): Effect.fn.Return<
-  Context.Context<Codex.Codex | AppServer>,
-  NodeCodex.LayerError,
-  Scope.Scope | TemporaryCodexHome.TemporaryCodexHome
-> {
-  const { codexHome, cwd } = yield* TemporaryCodexHome.TemporaryCodexHome
-  const transport = Layer.scoped(
-    Transport,
-    Effect.flatMap(ProcessTransport.make({ binary, ...options, codexHome, cwd }), options?.wrap ?? Effect.succeed)
-  )
-  return yield* Layer.build(Layer.provide(Codex.layer, transport))
-})
+export const start = startWith(Codex.layer)
+
+/** The same with the `experimentalApi` capability. */
+export const startExperimental = startWith(Codex.layerExperimental)
 
 /** The service `Codex` of an app-server that ends with the scope. */
 export const startCodex = (options?: Parameters<typeof start>[0]) =>
@@ -61,8 +69,9 @@ export const statusesOf = (thread: Thread) =>
 /** Nothing of what was done is held any more. */
 export const assertIdle = Effect.gen(function*() {
   const { stats } = yield* AppServer
-  const { pendingRequests, serverRequests, threads, turns } = yield* stats
-  assert.deepStrictEqual({ pendingRequests, serverRequests, threads, turns }, {
+  const { operations, pendingRequests, serverRequests, threads, turns } = yield* stats
+  assert.deepStrictEqual({ operations, pendingRequests, serverRequests, threads, turns }, {
+    operations: 0,
     pendingRequests: 0,
     serverRequests: 0,
     threads: 0,

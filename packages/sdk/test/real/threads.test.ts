@@ -156,17 +156,6 @@ layer(codexTest(), { excludeTestServices: true })("threads", (it) => {
       yield* assertIdle
     }))
 
-  it.effect("that are unknown are a failed request", () =>
-    Effect.gen(function*() {
-      const codex = yield* Codex.Codex
-      const error = yield* Effect.flip(codex.resumeThread("01a1f897-0000-7000-8000-000000000000"))
-      assert.strictEqual(error._tag, "RequestFailed")
-      assert.deepInclude(error, { method: "thread/resume", code: -32600, reason: "InvalidRequest" })
-      const notLoaded = codex.thread("01a1f897-0000-7000-8000-000000000000")
-      assert.strictEqual((yield* Effect.flip(notLoaded.run("hello")))._tag, "RequestFailed")
-      yield* assertIdle
-    }))
-
   it.effect("have models to use, listed page by page", () =>
     Effect.gen(function*() {
       const codex = yield* Codex.Codex

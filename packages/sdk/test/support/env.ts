@@ -3,6 +3,7 @@ import * as AppServer from "@effect-codex/sdk/AppServer"
 import * as Codex from "@effect-codex/sdk/Codex"
 import * as CodexConfig from "@effect-codex/sdk/CodexConfig"
 import type { HandshakeError } from "@effect-codex/sdk/CodexError"
+import * as ServerRequests from "@effect-codex/sdk/ServerRequests"
 import type * as Thread from "@effect-codex/sdk/Thread"
 import * as MemoryTransport from "@effect-codex/testing/MemoryTransport"
 import { assert, it } from "@effect/vitest"
@@ -27,6 +28,14 @@ export interface Env {
 
 export interface Options {
   readonly config?: Partial<CodexConfig.Options>
+  /** What answers the questions of the server, on the connection. */
+  readonly handlers?: ServerRequests.Handlers
+  /** Where the connection logs. */
+  readonly logger?: Layer.Layer<never>
+  /** Opens the connection with the `experimentalApi` capability. */
+  readonly experimentalApi?: boolean
+  /** What the server says of itself, in place of `handshake`. */
+  readonly info?: Server.InitializeResponse
 }
 
 export const handshake: Server.InitializeResponse = {
@@ -53,11 +62,12 @@ const connectWith = <Out, E, R>(
     const opening = yield* layer.pipe(
       Layer.provide(Layer.succeedContext(pair)),
       Layer.provide(CodexConfig.layer(options.config ?? {})),
+      Layer.provide(options.handlers === undefined ? Layer.empty : ServerRequests.layer(options.handlers)),
       Layer.buildWithScope(scope),
       Effect.fork
     )
     const initialize = yield* server.takeRequest("initialize")
-    yield* server.respond(initialize.id, handshake)
+    yield* server.respond(initialize.id, options.info ?? handshake)
     const context = yield* opening
     yield* server.takeAll
     const codex = Context.get(context, Codex.Codex)
@@ -78,10 +88,10 @@ export const settle: Effect.Effect<void> = TestClock.adjust(0)
 export const assertNothingHeld = ({ appServer }: Env) =>
   Effect.gen(function*() {
     yield* settle
-    const { pendingRequests, serverRequests, threads, turns } = yield* appServer.stats
+    const { operations, pendingRequests, serverRequests, threads, turns } = yield* appServer.stats
     assert.deepStrictEqual(
-      { pendingRequests, turns, threads, serverRequests },
-      { pendingRequests: 0, turns: 0, threads: 0, serverRequests: 0 }
+      { pendingRequests, turns, threads, operations, serverRequests },
+      { pendingRequests: 0, turns: 0, threads: 0, operations: 0, serverRequests: 0 }
     )
   })
 
@@ -93,7 +103,7 @@ export const promise = <E>(
 ): void =>
   it.scoped(name, () =>
     Effect.gen(function*() {
-      const env = yield* connect(options)
+      const env = yield* options.experimentalApi === true ? connectExperimental(options) : connect(options)
       yield* Effect.scoped(body(env))
       yield* assertNothingHeld(env)
-    }))
+    }).pipe(Effect.provide(options.logger ?? Layer.empty)))

@@ -22,8 +22,10 @@ export class ThreadNotFound extends Schema.TaggedError<ThreadNotFound>("@effect-
   /** @since 0.1.0 */
   override get message(): string {
     const { method, serverMessage } = this.cause
-    return `${method} found no thread ${this.threadId} (${serverMessage}). To take turns a thread has to be loaded, ` +
-      "which `resumeThread` does; to be resumed it has to be stored, which its first turn does."
+    const found = `${method} found no thread ${this.threadId} (${serverMessage}).`
+    return method === "thread/resume" || method === "thread/fork"
+      ? `${found} A thread is stored with its first turn; \`codex.threads()\` lists those that are.`
+      : `${found} A thread takes turns while it is loaded, which \`codex.resumeThread\` does.`
   }
 }
 
