@@ -6,6 +6,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 
@@ -29,7 +30,6 @@ const program = Effect.gen(function*() {
 
 program.pipe(
   Effect.scoped,
-  Effect.provide(NodeCodex.layer()),
-  Effect.provide(NodeFileSystem.layer),
+  Effect.provide(Layer.merge(NodeCodex.layer(), NodeFileSystem.layer)),
   NodeRuntime.runMain
 )

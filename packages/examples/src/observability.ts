@@ -9,6 +9,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 
 const program = Effect.gen(function*() {
@@ -54,8 +55,7 @@ const report = Effect.gen(function*() {
 
 program.pipe(
   Effect.withSpan("program"),
-  Effect.provide(CodexTest.layer({ script })),
-  Effect.provide(approve),
+  Effect.provide(Layer.merge(CodexTest.layer({ script }), approve)),
   Effect.zipRight(report),
   Effect.provide(tracing),
   NodeRuntime.runMain

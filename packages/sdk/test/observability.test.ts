@@ -137,9 +137,10 @@ describe("spans", () => {
     )
   }
 
-  observed("a turn's span ends with the turn, and not with who reads it", (env, telemetry) =>
-    Effect.gen(function*() {
-      yield* Effect.scoped(Effect.gen(function*() {
+  observed(
+    "a turn's span ends with the turn, and not with who reads it",
+    (env, telemetry) =>
+      Effect.scoped(Effect.gen(function*() {
         const turn = yield* Turns.running(env, "turn-1")
         yield* Effect.fork(Stream.runHead(turn.events))
         yield* settle
@@ -147,7 +148,7 @@ describe("spans", () => {
         yield* env.say.completed("turn-1")
         assert.isDefined(telemetry.span("codex.turn"))
       }))
-    }))
+  )
 
   observed("a turn that is interrupted says so, and is no failure", (env, telemetry) =>
     Effect.gen(function*() {

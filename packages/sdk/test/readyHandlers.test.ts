@@ -218,6 +218,9 @@ describe("acceptWithin", () => {
       const throughAlias = asked(ServerRequests.acceptWithin(`${root}/alias`))
       assert.strictEqual(yield* throughAlias([add(`${inside}/a`)]), "Accept")
       assert.strictEqual(yield* throughAlias([add(`${root}/a`)]), "pass")
+      const here = asked(ServerRequests.acceptWithin("."))
+      assert.strictEqual(yield* here([add(`${process.cwd()}/a`)]), "Accept")
+      assert.strictEqual(yield* here([add("a")]), "pass")
     }).pipe(Effect.provide(NodeContext.layer)))
 
   it.scoped("passes where the links cannot be followed", () =>

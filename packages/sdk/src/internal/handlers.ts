@@ -2,13 +2,23 @@ import * as Effect from "effect/Effect"
 import { Passed } from "../CodexError.js"
 import type { Handler, Handlers, Kind, Requirements } from "../ServerRequests.js"
 
-type AnyHandler<R> = Handler<Kind, unknown, R> | undefined
-
 /** @internal */
 export const none: Handlers = {}
 
 /** @internal */
 export const pass: Effect.Effect<never, Passed> = Effect.suspend(() => new Passed())
+
+interface ByKind<R> {
+  readonly [kind: string]: Handler<Kind, unknown, R> | undefined
+}
+
+/** Handlers whose kinds do not matter: each stays under its own, and all of them need `Requirements<H>`. */
+const byKind = <H extends Handlers<unknown>>(handlers: H): ByKind<Requirements<H>> => handlers as ByKind<never>
+
+const mapKinds = <R>(
+  handlers: ByKind<unknown>,
+  f: (kind: string) => Handler<Kind, unknown, R> | undefined
+): Handlers<R> => Object.fromEntries(Object.keys(handlers).map((kind) => [kind, f(kind)]))
 
 /**
  * The same handlers, with what they need taken from here.
@@ -18,27 +28,22 @@ export const pass: Effect.Effect<never, Passed> = Effect.suspend(() => new Passe
 export const provided = <const H extends Handlers<unknown>>(
   handlers: H
 ): Effect.Effect<Handlers, never, Requirements<H>> =>
-  Effect.map(Effect.context<Requirements<H>>(), (context) => {
-    const provide = (handler: Handler<Kind, unknown, unknown>): Handler<Kind> => (question) =>
-      // Requirements<H> is what all the handlers of H need.
-      Effect.provide(handler(question) as Effect.Effect<never, unknown, Requirements<H>>, context)
-    return Object.fromEntries(
-      Object.entries(handlers).map(([kind, handler]) => [
-        kind,
-        // Each stays under its own kind.
-        handler === undefined ? undefined : provide(handler as Handler<Kind, unknown, unknown>)
-      ])
-    )
-  })
+  Effect.map(Effect.context<Requirements<H>>(), (context) =>
+    mapKinds(byKind(handlers), (kind) => {
+      const handler = byKind(handlers)[kind]
+      return handler === undefined ? undefined : (question) => Effect.provide(handler(question), context)
+    }))
 
 /** @internal */
 export const orElse = <const A extends Handlers<unknown>, const B extends Handlers<unknown>>(
   first: A,
   second: B
 ): Handlers<Requirements<A> | Requirements<B>> => {
-  type R = Requirements<A> | Requirements<B>
-  const either = (handler: AnyHandler<R>, other: AnyHandler<R>): AnyHandler<R> =>
-    handler === undefined || other === undefined
+  const [some, others] = [byKind(first), byKind(second)]
+  return mapKinds({ ...some, ...others }, (kind) => {
+    const handler = some[kind]
+    const other = others[kind]
+    return handler === undefined || other === undefined
       ? handler ?? other
       : (question) =>
         Effect.catchIf(
@@ -46,13 +51,5 @@ export const orElse = <const A extends Handlers<unknown>, const B extends Handle
           (error) => error instanceof Passed,
           () => other(question)
         )
-  // Both have handlers by kind, and each stays under its own.
-  const [some, others] = [first, second] as ReadonlyArray<Handlers<R>> as [ByKind<R>, ByKind<R>]
-  return Object.fromEntries(
-    Object.keys({ ...some, ...others }).map((kind) => [kind, either(some[kind], others[kind])])
-  )
-}
-
-interface ByKind<R> {
-  readonly [kind: string]: AnyHandler<R>
+  })
 }

@@ -66,9 +66,9 @@ const find = (connection: Connection, entry: TurnEntry): Effect.Effect<Turn | un
       UnsupportedByServer: () => readAll,
       ExperimentalApiRequired: () => readAll
     }),
-    Effect.map((turns) => turns.find(({ id }) => id === entry.id)),
     // Ephemeral threads have no history, and others none before their first turn has begun.
-    Effect.catchTag("RequestFailed", () => Effect.succeed(undefined))
+    Effect.catchTag("RequestFailed", () => Effect.succeed([])),
+    Effect.map((turns: ReadonlyArray<Turn>) => turns.find(({ id }) => id === entry.id))
   )
 }
 

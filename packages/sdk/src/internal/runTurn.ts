@@ -73,7 +73,11 @@ export const make = ({ current }: Handle, threadId: string): Pick<Thread, "run" 
     input: Input,
     options: Output.LimitedOptions
   ): Effect.Effect<Output.Decoded<A>, TurnError | StartTurnError | StructuredOutputError | LimitExceeded, R>
-  function runAs<A, I, R>(schema: Schema.Schema<A, I, R>, input: Input, options: Output.LimitedOptions = {}) {
+  function runAs<A, I, R>(
+    schema: Schema.Schema<A, I, R>,
+    input: Input,
+    options: Output.LimitedOptions = {}
+  ): Effect.Effect<Output.Decoded<A>, TurnError | StartTurnError | StructuredOutputError | LimitExceeded, R> {
     return StructuredOutput.runAs(run, schema, input, options)
   }
 

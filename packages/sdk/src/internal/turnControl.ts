@@ -1,3 +1,4 @@
+import type { Turn } from "@effect-codex/protocol/Server"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -69,8 +70,8 @@ export const activeTurnOf = (
       UnsupportedByServer: () => readAll,
       ExperimentalApiRequired: () => readAll
     }),
-    Effect.map((turns) => turns.find(({ status }) => status === "inProgress")?.id),
-    Effect.catchTag("RequestFailed", () => Effect.succeed(undefined))
+    Effect.catchTag("RequestFailed", () => Effect.succeed([])),
+    Effect.map((turns: ReadonlyArray<Turn>) => turns.find(({ status }) => status === "inProgress")?.id)
   )
 }
 

@@ -8,6 +8,7 @@ import { assert, layer } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
@@ -310,8 +311,9 @@ layer(codexTest({ script, config }), { excludeTestServices: true })("a change of
       const thread = yield* startThread
       const within = (patch: string) =>
         thread.run(`patch: ${patch}`).pipe(
-          Effect.provide(ServerRequests.layer(ServerRequests.acceptWithin(path("in")))),
-          Effect.provide(NodeContext.layer),
+          Effect.provide(
+            Layer.provide(ServerRequests.layer(ServerRequests.acceptWithin(path("in"))), NodeContext.layer)
+          ),
           Effect.map(({ items }) => items.flatMap((item) => item.type === "fileChange" ? [item.status] : []))
         )
       Fs.mkdirSync(path("in"))

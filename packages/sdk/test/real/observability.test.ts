@@ -5,6 +5,7 @@ import * as ServerRequests from "@effect-codex/sdk/ServerRequests"
 import { ScriptedModel } from "@effect-codex/testing"
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Telemetry from "../support/telemetry.js"
 import { codexTest } from "./harness.js"
 import { serve } from "./loopback.js"
@@ -36,8 +37,10 @@ it.live("a turn that asks and runs a command is one trace, in which nothing stan
   const telemetry = Telemetry.make()
   return Effect.gen(function*() {
     const { finalResponse, id, turnUsage } = yield* Effect.withSpan(run, "program").pipe(
-      Effect.provide(codexTest({ script, process: { env: { OPENAI_API_KEY: "planted-key" } } })),
-      Effect.provide(ServerRequests.layer(handlers))
+      Effect.provide(Layer.merge(
+        codexTest({ script, process: { env: { OPENAI_API_KEY: "planted-key" } } }),
+        ServerRequests.layer(handlers)
+      ))
     )
     assert.strictEqual(finalResponse, secrets.answer)
     assert.deepStrictEqual(telemetry.tree()["program"], {
@@ -74,8 +77,7 @@ it.live("the server's own spans belong to the trace of the turn, where it is tol
       trace_exporter: { "otlp-http": { endpoint: `${origin}/v1/traces`, protocol: "json" } }
     }
     yield* run.pipe(
-      Effect.provide(codexTest({ script, config: { otel } })),
-      Effect.provide(ServerRequests.layer(handlers))
+      Effect.provide(Layer.merge(codexTest({ script, config: { otel } }), ServerRequests.layer(handlers)))
     )
     const traceId = telemetry.span("codex.turn")?.spanContext().traceId ?? assert.fail("no trace")
     assert.include(exported.join("\n"), traceId)
