@@ -78,6 +78,8 @@ export const make = ({ current }: Handle, threadId: string): Pick<Thread, "run" 
     input: Input,
     options: Output.LimitedOptions = {}
   ): Effect.Effect<Output.Decoded<A>, TurnError | StartTurnError | StructuredOutputError | LimitExceeded, R> {
+    // The `R` of an overload is taken for another one than that of its implementation.
+    // @effect-diagnostics-next-line missingEffectContext:off
     return StructuredOutput.runAs(run, schema, input, options)
   }
 

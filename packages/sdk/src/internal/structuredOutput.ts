@@ -48,7 +48,7 @@ export const runAs = <A, I, R>(
   schema: Schema.Schema<A, I, R>,
   input: Input,
   { repair = 0, ...options }: LimitedOptions
-) =>
+): Effect.Effect<Decoded<A>, TurnError | StartTurnError | StructuredOutputError | LimitExceeded, R> =>
   Effect.gen(function*() {
     if (!(repair >= 0)) {
       return yield* refuse(`repair: expected a number from 0, actual ${repair}`)
