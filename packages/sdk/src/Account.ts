@@ -14,8 +14,8 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { AppServer, ExperimentalApi } from "./AppServer.js"
 import type { ConnectionClosed, EventsError, LoginFailed, RequestError } from "./CodexError.js"
-import * as internal from "./internal/account.js"
-import { current } from "./internal/current.js"
+import { current } from "./internal/connection/current.js"
+import * as internal from "./internal/operations/account.js"
 
 /**
  * A login that a person completes. It belongs to the scope it was started in: when that closes first, the login is

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type * as Client from "@effect-codex/protocol/Client"
-import * as internal from "./internal/decisions.js"
+import * as internal from "./internal/serverRequests/decisions.js"
 import type { CommandApproval, FileChangeApproval, LegacyApproval, PermissionsApproval } from "./ServerRequests.js"
 
 /**

@@ -13,7 +13,7 @@ import type * as Scope from "effect/Scope"
 import type { AppServer } from "./AppServer.js"
 import type * as Codex from "./Codex.js"
 import type { BinaryNotFound, HandshakeError, TransportError } from "./CodexError.js"
-import * as internal from "./internal/codexPool.js"
+import * as internal from "./internal/supervision/codexPool.js"
 
 /**
  * @since 0.1.0

@@ -9,8 +9,8 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { AppServer } from "./AppServer.js"
 import type { RequestError } from "./CodexError.js"
-import * as internal from "./internal/command.js"
-import { current } from "./internal/current.js"
+import { current } from "./internal/connection/current.js"
+import * as internal from "./internal/operations/command.js"
 import type { Process } from "./Process.js"
 
 /**

@@ -7,7 +7,7 @@
 import type * as Effect from "effect/Effect"
 import type * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
-import * as internal from "./internal/elicitation.js"
+import * as internal from "./internal/serverRequests/elicitation.js"
 import type { ElicitationRequest } from "./ServerRequests.js"
 
 /**

@@ -8,8 +8,8 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { AppServer } from "./AppServer.js"
 import type { EventsError, RequestError } from "./CodexError.js"
-import { current } from "./internal/current.js"
-import * as internal from "./internal/files.js"
+import { current } from "./internal/connection/current.js"
+import * as internal from "./internal/operations/files.js"
 
 /**
  * The whole file, which travels as one message.

@@ -10,8 +10,8 @@ import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { AppServer, ExperimentalApi } from "./AppServer.js"
 import type { ConnectionClosed, RequestError } from "./CodexError.js"
-import { current } from "./internal/current.js"
-import * as internal from "./internal/fuzzyFileSearch.js"
+import { current } from "./internal/connection/current.js"
+import * as internal from "./internal/operations/fuzzyFileSearch.js"
 
 /**
  * @since 0.1.0

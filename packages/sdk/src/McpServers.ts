@@ -15,8 +15,8 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { AppServer, ExperimentalApi } from "./AppServer.js"
 import type { ConnectionClosed, EventsError, LoginFailed, RequestError } from "./CodexError.js"
-import { current } from "./internal/current.js"
-import * as internal from "./internal/mcpServers.js"
+import { current } from "./internal/connection/current.js"
+import * as internal from "./internal/operations/mcpServers.js"
 
 /**
  * A login to an MCP server that a person completes.

@@ -11,7 +11,7 @@
 import type * as Metric from "effect/Metric"
 import type * as MetricKeyType from "effect/MetricKeyType"
 import type * as MetricState from "effect/MetricState"
-import * as internal from "./internal/metrics.js"
+import * as internal from "./internal/observability/metrics.js"
 
 /**
  * A metric that only goes up, or up and down.

@@ -11,8 +11,8 @@ import type * as Sink from "effect/Sink"
 import type * as Stream from "effect/Stream"
 import type { AppServer, ExperimentalApi } from "./AppServer.js"
 import type { OutputOverflow, RequestError } from "./CodexError.js"
-import { current } from "./internal/current.js"
-import * as internal from "./internal/spawn.js"
+import { current } from "./internal/connection/current.js"
+import * as internal from "./internal/operations/spawn.js"
 
 /**
  * How the output of a process ends other than by its end.

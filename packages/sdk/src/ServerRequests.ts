@@ -23,9 +23,9 @@ import type * as Redacted from "effect/Redacted"
 import type * as Approval from "./Approval.js"
 import type * as CodexError from "./CodexError.js"
 import type * as Elicitation from "./Elicitation.js"
-import { askOnTerminal as askOnTerminal_ } from "./internal/askOnTerminal.js"
-import * as internal from "./internal/handlers.js"
-import * as ready from "./internal/readyHandlers.js"
+import { askOnTerminal as askOnTerminal_ } from "./internal/serverRequests/askOnTerminal.js"
+import * as internal from "./internal/serverRequests/handlers.js"
+import * as ready from "./internal/serverRequests/readyHandlers.js"
 
 /**
  * What every question has: the id it is answered under, on its connection and nowhere else.

@@ -20,7 +20,7 @@
 import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type { InvalidParams, StructuredOutputError } from "./CodexError.js"
-import * as internal from "./internal/structuredOutput.js"
+import * as internal from "./internal/structuredOutput/structuredOutput.js"
 import type * as Turn from "./Turn.js"
 import type { TurnResult } from "./TurnResult.js"
 

@@ -12,7 +12,7 @@ import type * as Client from "@effect-codex/protocol/Client"
 import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type { ExperimentalApi } from "./AppServer.js"
-import * as internal from "./internal/tool.js"
+import * as internal from "./internal/thread/tool.js"
 import type { ToolCall } from "./ServerRequests.js"
 
 /**

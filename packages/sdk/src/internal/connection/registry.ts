@@ -1,0 +1,486 @@
+import type { ThreadTokenUsage, TokenUsageBreakdown } from "@effect-codex/protocol/Server"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
+import * as HashMap from "effect/HashMap"
+import * as MutableRef from "effect/MutableRef"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type { Stats } from "../../AppServer.js"
+import type { ConnectionClosed, EventOverflow, RequestFailed } from "../../CodexError.js"
+import type { Policy } from "../../Delivery.js"
+import type { Handlers } from "../../ServerRequests.js"
+import type { ServerEvent } from "../../TurnEvent.js"
+import type { Delivery, EventQueue } from "../delivery/eventQueue.js"
+import { OperationTable } from "../operations/operationTable.js"
+import * as ThreadEntry from "../thread/threadEntry.js"
+import type { ThreadSettings } from "../thread/threadSettings.js"
+import { Liveness } from "../turn/liveness.js"
+import * as TurnEntry from "../turn/turnEntry.js"
+import * as Usage from "../turn/usage.js"
+
+/**
+ * A request that waits for its answer.
+ *
+ * @internal
+ */
+export interface Pending {
+  readonly method: string
+  readonly deferred: Deferred.Deferred<unknown, RequestFailed | ConnectionClosed>
+  /** Called by the router with the result, before it looks at the next frame. */
+  readonly onResult: ((result: unknown) => void) | undefined
+}
+
+/**
+ * Someone who listens to the connection.
+ *
+ * @internal
+ */
+export interface Listener {
+  readonly queue: EventQueue<ServerEvent, ConnectionClosed | EventOverflow>
+  /** Whether it wants only what belongs to no thread. */
+  readonly outsideThreads: boolean
+}
+
+interface Open {
+  readonly _tag: "Open"
+  readonly pending: HashMap.HashMap<number, Pending>
+  readonly turns: HashMap.HashMap<string, TurnEntry.TurnEntry>
+  readonly threads: HashMap.HashMap<string, ThreadEntry.ThreadEntry>
+  readonly listeners: ReadonlySet<Listener>
+}
+
+interface Closed {
+  readonly _tag: "Closed"
+  readonly error: ConnectionClosed
+}
+
+/**
+ * What is remembered of threads from one connection to the next, where one follows another.
+ *
+ * @internal
+ */
+export interface Carried {
+  readonly handlers: Map<string, ReadonlyArray<Handlers>>
+  readonly parents: Map<string, string>
+  readonly settings: Map<string, ThreadSettings>
+  /** Whether there was a connection before, on which threads were opened that are not open on this one. */
+  readonly reconnected: boolean
+}
+
+/** @internal */
+export interface Options {
+  /** Events a subscriber's queue holds. */
+  readonly eventCapacity: number
+  /** What happens to what it does not hold. */
+  readonly delivery: Policy
+  /** Turns a thread keeps while it waits for the answer to `turn/start`. */
+  readonly earlyTurns: number
+}
+
+/**
+ * What the router knows: pending requests, turns, threads, and who listens to everything. One cell holds it, with the
+ * end of the connection as its last state; it changes only when one of these begins or ends. All of it is synchronous,
+ * since the router runs inside the data event of the transport.
+ *
+ * @internal
+ */
+export class Registry {
+  readonly #state: MutableRef.MutableRef<Open | Closed> = MutableRef.make<Open | Closed>({
+    _tag: "Open",
+    pending: HashMap.empty(),
+    turns: HashMap.empty(),
+    threads: HashMap.empty(),
+    listeners: new Set()
+  })
+  /** What is done before the connection is closed, while the server can still be asked. */
+  readonly closing = new Set<Effect.Effect<void>>()
+  #nextRequestId = 1
+  #refusal: ConnectionClosed | undefined
+  /** What to do with answers that nobody waits for, by request id; the oldest give way. */
+  readonly #late = new Map<number, (result: unknown) => void>()
+  /** Threads the connection was unsubscribed from; the oldest give way. */
+  readonly #unsubscribed = new Set<string>()
+  /** Where all other threads have to be resumed first, those that are open on this connection; the oldest give way. */
+  readonly #opened: Set<string> | undefined
+  /** What the threads had used when it was last reported; the oldest give way. */
+  readonly #totals = new Map<string, TokenUsageBreakdown>()
+  /** What answers the questions of a thread, where it was opened with handlers, until it is closed. */
+  readonly #handlers: Map<string, ReadonlyArray<Handlers>>
+  /** The threads that sub-agents were started from, by their own; the oldest give way. */
+  readonly #parents: Map<string, string>
+  /** What threads were opened with, by their id; the oldest give way. */
+  readonly #settings: Map<string, ThreadSettings>
+  readonly #isLast: boolean
+  /** Which codex the server is, once the handshake has told. */
+  serverVersion: string | null = null
+  /** Told of every turn that is over, held here or not. */
+  onTurnOver: (turnId: string) => void = () => {}
+  /** Told of every thread that the server has closed. */
+  onThreadClosed: (threadId: string) => void = () => {}
+  readonly options: Options
+  /** How the queues of subscribers are made. */
+  readonly delivery: Delivery
+  /** Whether the turns that are watched are alive. */
+  readonly liveness = new Liveness((threadId) => this.#parents.get(threadId))
+  /** Who hears of logins, commands, watches and the like. */
+  readonly operations: OperationTable
+
+  constructor(options: Options, carried?: Carried) {
+    this.options = options
+    this.#handlers = carried?.handlers ?? new Map()
+    this.#parents = carried?.parents ?? new Map()
+    this.#settings = carried?.settings ?? new Map()
+    this.#isLast = carried === undefined
+    this.#opened = carried?.reconnected === true ? new Set() : undefined
+    if (carried?.reconnected === true) {
+      // The server tells of no end of a thread that it has not loaded.
+      keepLatest(this.#handlers, rememberedHandlers)
+    }
+    this.delivery = {
+      capacity: options.eventCapacity,
+      policy: options.delivery,
+      counts: { merged: 0, dropped: 0 }
+    }
+    this.operations = new OperationTable({ capacity: options.eventCapacity, earlyOperations: options.earlyTurns })
+  }
+
+  /** The end of the connection, once it has ended. */
+  get closed(): ConnectionClosed | undefined {
+    const state = MutableRef.get(this.#state)
+    return state._tag === "Closed" ? state.error : undefined
+  }
+
+  /** Fails where the connection has ended, or takes in nothing new any more. */
+  readonly ensureOpen: Effect.Effect<void, ConnectionClosed> = Effect.suspend(() => {
+    const error = this.closed ?? this.#refusal
+    return error === undefined ? Effect.void : Effect.fail(error)
+  })
+
+  /** From here on nothing new begins; what is under way goes on until `close`. */
+  refuse(error: ConnectionClosed): void {
+    this.#refusal = error
+  }
+
+  #update(f: (state: Open) => Partial<Open>): void {
+    const state = MutableRef.get(this.#state)
+    if (state._tag === "Open") {
+      MutableRef.set(this.#state, { ...state, ...f(state) })
+    }
+  }
+
+  #get<A>(f: (state: Open) => Option.Option<A>): A | undefined {
+    const state = MutableRef.get(this.#state)
+    return state._tag === "Open" ? Option.getOrUndefined(f(state)) : undefined
+  }
+
+  // requests
+
+  addPending(
+    method: string,
+    onResult: ((result: unknown) => void) | undefined
+  ): readonly [id: number, pending: Pending] {
+    const id = this.#nextRequestId++
+    const pending: Pending = { method, onResult, deferred: Deferred.unsafeMake(FiberId.none) }
+    this.#update(({ pending: all }) => ({ pending: HashMap.set(all, id, pending) }))
+    return [id, pending]
+  }
+
+  takePending(id: unknown): Pending | undefined {
+    if (typeof id !== "number") {
+      return undefined
+    }
+    const found = this.#get(({ pending }) => HashMap.get(pending, id))
+    if (found !== undefined) {
+      this.#update(({ pending }) => ({ pending: HashMap.remove(pending, id) }))
+    }
+    return found
+  }
+
+  /** Stops waiting for an answer. What `onLateResult` wants to know of it still reaches it. */
+  dropPending(id: number, onLateResult: ((result: unknown) => void) | undefined): void {
+    if (this.takePending(id) === undefined || onLateResult === undefined) {
+      return
+    }
+    this.#late.set(id, onLateResult)
+    keepLatest(this.#late, lateAnswers)
+  }
+
+  /** Hands an answer that nobody waits for to whoever left word about it. */
+  settleLate(id: unknown, result: unknown): void {
+    if (typeof id === "number") {
+      this.#late.get(id)?.(result)
+      this.#late.delete(id)
+    }
+  }
+
+  /** Drops the word left about an answer, since it brings nothing. */
+  forgetLate(id: unknown): void {
+    if (typeof id === "number") {
+      this.#late.delete(id)
+    }
+  }
+
+  // threads
+
+  /** The entry of a thread, held for one more user until `releaseThread`. */
+  retainThread(threadId: string): ThreadEntry.ThreadEntry {
+    const entry = this.thread(threadId) ?? ThreadEntry.make(threadId)
+    if (entry.users++ === 0) {
+      this.#update(({ threads }) => ({ threads: HashMap.set(threads, threadId, entry) }))
+    }
+    return entry
+  }
+
+  releaseThread(entry: ThreadEntry.ThreadEntry): void {
+    if (--entry.users > 0) {
+      return
+    }
+    const { active } = entry
+    if (active !== undefined) {
+      this.removeTurn(active)
+      TurnEntry.drop(active)
+    }
+    this.#update(({ threads }) => ({ threads: HashMap.remove(threads, entry.id) }))
+  }
+
+  thread(threadId: string): ThreadEntry.ThreadEntry | undefined {
+    return this.#get(({ threads }) => HashMap.get(threads, threadId))
+  }
+
+  /** Whether nothing is heard of the thread before it is resumed. */
+  isUnsubscribed(threadId: string): boolean {
+    return this.#unsubscribed.has(threadId) || this.#opened?.has(threadId) === false
+  }
+
+  setUnsubscribed(threadId: string, unsubscribed: boolean): void {
+    this.#unsubscribed.delete(threadId)
+    this.#opened?.delete(threadId)
+    if (!unsubscribed && this.#opened !== undefined) {
+      this.#opened.add(threadId)
+      keepLatest(this.#opened, openedThreads)
+    }
+    if (unsubscribed) {
+      this.#unsubscribed.add(threadId)
+      // A later turn there resumes the thread, and finds its handlers.
+      keepLatest(this.#unsubscribed, unsubscribedThreads, (oldest) => this.#handlers.delete(oldest))
+    }
+  }
+
+  /** Sets what answers the questions of the thread; nothing forgets it. */
+  setHandlers(threadId: string, handlers: ReadonlyArray<Handlers>): void {
+    if (handlers.length === 0) {
+      this.#handlers.delete(threadId)
+    } else {
+      this.#handlers.set(threadId, handlers)
+    }
+  }
+
+  settingsOf(threadId: string): ThreadSettings | undefined {
+    return this.#settings.get(threadId)
+  }
+
+  setSettings(threadId: string, settings: ThreadSettings): void {
+    this.#settings.delete(threadId)
+    this.#settings.set(threadId, settings)
+    keepLatest(this.#settings, rememberedSettings)
+  }
+
+  setParent(threadId: string, parentId: string): void {
+    // An agent may also write to the one that has spawned it.
+    for (let id: string | undefined = parentId; id !== undefined; id = this.#parents.get(id)) {
+      if (id === threadId) {
+        return
+      }
+    }
+    this.#parents.set(threadId, parentId)
+    keepLatest(this.#parents, rememberedParents)
+  }
+
+  /** Forgets what was remembered of a thread that the server has closed, unless a later turn may resume it. */
+  closeThread(threadId: string): void {
+    this.#parents.delete(threadId)
+    if (!this.isUnsubscribed(threadId)) {
+      this.#handlers.delete(threadId)
+    }
+    this.onThreadClosed(threadId)
+  }
+
+  /**
+   * What answers a question, the narrowest first: the handlers of its turn and of its thread, and then those of the
+   * threads that it is a sub-agent of, each with the turn that runs there.
+   */
+  handlersOf(
+    { threadId, turnId }: { readonly threadId: string | undefined; readonly turnId: string | undefined }
+  ): ReadonlyArray<Handlers> {
+    const found: Array<Handlers | undefined> = []
+    const seen = new Set<string>()
+    for (let id = threadId; id !== undefined && !seen.has(id); id = this.#parents.get(id)) {
+      seen.add(id)
+      const thread = this.thread(id)
+      // A turn that is over has no handlers any more, and those of the next one are not its own.
+      const turn = id === threadId && turnId !== undefined ? this.turnAsking(thread, turnId) : thread?.active
+      found.push(turn?.handlers, thread?.desk?.handlers, ...(this.#handlers.get(id) ?? []))
+    }
+    return found.filter(Predicate.isNotUndefined)
+  }
+
+  /** The turn of a question, which a review asks under the id of the reviewer's turn. */
+  turnAsking(thread: ThreadEntry.ThreadEntry | undefined, turnId: string): TurnEntry.TurnEntry | undefined {
+    return thread?.active?.stopId === turnId ? thread.active : this.turn(turnId)
+  }
+
+  /** Takes note of what a thread has used, and says how much that is since the last time. */
+  noteUsage(threadId: string, usage: ThreadTokenUsage): TokenUsageBreakdown {
+    const before = this.#totals.get(threadId)
+    this.#totals.delete(threadId)
+    this.#totals.set(threadId, usage.total)
+    keepLatest(this.#totals, rememberedTotals)
+    return Usage.since(usage, before)
+  }
+
+  // turns
+
+  turn(turnId: string): TurnEntry.TurnEntry | undefined {
+    return this.#get(({ turns }) => HashMap.get(turns, turnId))
+  }
+
+  addTurn(entry: TurnEntry.TurnEntry): void {
+    this.#update(({ turns }) => ({ turns: HashMap.set(turns, entry.id, entry) }))
+  }
+
+  removeTurn(entry: TurnEntry.TurnEntry): void {
+    this.#update(({ turns }) => ({ turns: HashMap.remove(turns, entry.id) }))
+    if (entry.thread.active === entry) {
+      entry.thread.active = undefined
+    }
+  }
+
+  // listeners
+
+  get listeners(): ReadonlySet<Listener> {
+    const state = MutableRef.get(this.#state)
+    return state._tag === "Open" ? state.listeners : nobody
+  }
+
+  listen(listener: Listener): void {
+    this.#update(({ listeners }) => ({ listeners: new Set(listeners).add(listener) }))
+  }
+
+  unlisten(listener: Listener): void {
+    this.#update(({ listeners }) => {
+      const rest = new Set(listeners)
+      rest.delete(listener)
+      return { listeners: rest }
+    })
+  }
+
+  // the end
+
+  /** The turns that this program holds and that have not ended. */
+  get openTurns(): ReadonlyArray<TurnEntry.TurnEntry> {
+    const state = MutableRef.get(this.#state)
+    return state._tag === "Open"
+      ? Array.from(HashMap.values(state.turns)).filter((entry) => entry.role === "open")
+      : []
+  }
+
+  /** The threads on which a start is under way. */
+  get startingThreads(): ReadonlyArray<ThreadEntry.ThreadEntry> {
+    const state = MutableRef.get(this.#state)
+    return state._tag === "Open"
+      ? Array.from(HashMap.values(state.threads)).filter((thread) => thread.expecting > 0)
+      : []
+  }
+
+  get pendingRequests(): number {
+    const state = MutableRef.get(this.#state)
+    return state._tag === "Open" ? HashMap.size(state.pending) : 0
+  }
+
+  /** How much is held at this moment, and what slow readers have not got as it came. */
+  get sizes(): Pick<Stats, "dropped" | "merged" | "operations" | "pendingRequests" | "threads" | "turns"> {
+    const state = MutableRef.get(this.#state)
+    const { counts } = this.delivery
+    return state._tag === "Open"
+      ? {
+        ...counts,
+        pendingRequests: HashMap.size(state.pending),
+        turns: HashMap.size(state.turns),
+        threads: HashMap.size(state.threads),
+        operations: this.operations.size
+      }
+      : { ...counts, pendingRequests: 0, turns: 0, threads: 0, operations: 0 }
+  }
+
+  /** Ends everything with one error; what is asked of the registry later meets the same. */
+  close(error: ConnectionClosed): void {
+    const state = MutableRef.get(this.#state)
+    if (state._tag === "Closed") {
+      return
+    }
+    MutableRef.set(this.#state, { _tag: "Closed", error })
+    const exit = Exit.fail(error)
+    for (const pending of HashMap.values(state.pending)) {
+      Deferred.unsafeDone(pending.deferred, exit)
+    }
+    for (const entry of HashMap.values(state.turns)) {
+      TurnEntry.end(entry, exit, undefined)
+    }
+    for (const thread of HashMap.values(state.threads)) {
+      for (const queue of thread.subscribers) {
+        queue.end(exit)
+      }
+      thread.desk?.end(exit)
+    }
+    for (const { queue } of state.listeners) {
+      queue.end(exit)
+    }
+    this.operations.close(exit)
+    this.#late.clear()
+    this.#totals.clear()
+    if (this.#isLast) {
+      this.#handlers.clear()
+      this.#parents.clear()
+      this.#settings.clear()
+    }
+  }
+}
+
+const nobody: ReadonlySet<Listener> = new Set()
+
+/** How many requests that were given up are remembered until their answer comes. */
+const lateAnswers = 256
+
+/** How many threads of sub-agents are remembered with the thread they were started from. */
+const rememberedParents = 1024
+
+/** How many threads are remembered with what they had used. */
+const rememberedTotals = 1024
+
+/** How many threads are remembered with what they were opened with. */
+const rememberedSettings = 1024
+
+/** How many threads of earlier connections are remembered with their handlers. */
+const rememberedHandlers = 1024
+
+/** How many threads are remembered as open on this connection, where it is not the first. */
+const openedThreads = 1024
+
+/** How many threads are remembered as unsubscribed. */
+const unsubscribedThreads = 1024
+
+const keepLatest = <K>(
+  collection: { readonly size: number; keys(): Iterable<K>; delete(key: K): boolean },
+  bound: number,
+  onDrop?: (oldest: K) => void
+): void => {
+  for (const oldest of collection.keys()) {
+    if (collection.size <= bound) {
+      return
+    }
+    collection.delete(oldest)
+    onDrop?.(oldest)
+  }
+}
