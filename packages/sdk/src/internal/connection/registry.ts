@@ -1,4 +1,3 @@
-import type { ThreadTokenUsage, TokenUsageBreakdown } from "@effect-codex/protocol/Server"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -15,10 +14,10 @@ import type { ServerEvent } from "../../TurnEvent.js"
 import type { Delivery, EventQueue } from "../delivery/eventQueue.js"
 import { OperationTable } from "../operations/operationTable.js"
 import * as ThreadEntry from "../thread/threadEntry.js"
-import type { ThreadSettings } from "../thread/threadSettings.js"
+import { type Carried, ThreadMemory } from "../thread/threadMemory.js"
 import { Liveness } from "../turn/liveness.js"
 import * as TurnEntry from "../turn/turnEntry.js"
-import * as Usage from "../turn/usage.js"
+import { keepLatest } from "./keepLatest.js"
 
 /**
  * A request that waits for its answer.
@@ -56,19 +55,6 @@ interface Closed {
   readonly error: ConnectionClosed
 }
 
-/**
- * What is remembered of threads from one connection to the next, where one follows another.
- *
- * @internal
- */
-export interface Carried {
-  readonly handlers: Map<string, ReadonlyArray<Handlers>>
-  readonly parents: Map<string, string>
-  readonly settings: Map<string, ThreadSettings>
-  /** Whether there was a connection before, on which threads were opened that are not open on this one. */
-  readonly reconnected: boolean
-}
-
 /** @internal */
 export interface Options {
   /** Events a subscriber's queue holds. */
@@ -100,19 +86,6 @@ export class Registry {
   #refusal: ConnectionClosed | undefined
   /** What to do with answers that nobody waits for, by request id; the oldest give way. */
   readonly #late = new Map<number, (result: unknown) => void>()
-  /** Threads the connection was unsubscribed from; the oldest give way. */
-  readonly #unsubscribed = new Set<string>()
-  /** Where all other threads have to be resumed first, those that are open on this connection; the oldest give way. */
-  readonly #opened: Set<string> | undefined
-  /** What the threads had used when it was last reported; the oldest give way. */
-  readonly #totals = new Map<string, TokenUsageBreakdown>()
-  /** What answers the questions of a thread, where it was opened with handlers, until it is closed. */
-  readonly #handlers: Map<string, ReadonlyArray<Handlers>>
-  /** The threads that sub-agents were started from, by their own; the oldest give way. */
-  readonly #parents: Map<string, string>
-  /** What threads were opened with, by their id; the oldest give way. */
-  readonly #settings: Map<string, ThreadSettings>
-  readonly #isLast: boolean
   /** Which codex the server is, once the handshake has told. */
   serverVersion: string | null = null
   /** Told of every turn that is over, held here or not. */
@@ -120,24 +93,18 @@ export class Registry {
   /** Told of every thread that the server has closed. */
   onThreadClosed: (threadId: string) => void = () => {}
   readonly options: Options
+  /** What is remembered of threads that nobody holds. */
+  readonly memory: ThreadMemory
   /** How the queues of subscribers are made. */
   readonly delivery: Delivery
   /** Whether the turns that are watched are alive. */
-  readonly liveness = new Liveness((threadId) => this.#parents.get(threadId))
+  readonly liveness = new Liveness((threadId) => this.memory.parentOf(threadId))
   /** Who hears of logins, commands, watches and the like. */
   readonly operations: OperationTable
 
   constructor(options: Options, carried?: Carried) {
     this.options = options
-    this.#handlers = carried?.handlers ?? new Map()
-    this.#parents = carried?.parents ?? new Map()
-    this.#settings = carried?.settings ?? new Map()
-    this.#isLast = carried === undefined
-    this.#opened = carried?.reconnected === true ? new Set() : undefined
-    if (carried?.reconnected === true) {
-      // The server tells of no end of a thread that it has not loaded.
-      keepLatest(this.#handlers, rememberedHandlers)
-    }
+    this.memory = new ThreadMemory(carried)
     this.delivery = {
       capacity: options.eventCapacity,
       policy: options.delivery,
@@ -249,61 +216,9 @@ export class Registry {
     return this.#get(({ threads }) => HashMap.get(threads, threadId))
   }
 
-  /** Whether nothing is heard of the thread before it is resumed. */
-  isUnsubscribed(threadId: string): boolean {
-    return this.#unsubscribed.has(threadId) || this.#opened?.has(threadId) === false
-  }
-
-  setUnsubscribed(threadId: string, unsubscribed: boolean): void {
-    this.#unsubscribed.delete(threadId)
-    this.#opened?.delete(threadId)
-    if (!unsubscribed && this.#opened !== undefined) {
-      this.#opened.add(threadId)
-      keepLatest(this.#opened, openedThreads)
-    }
-    if (unsubscribed) {
-      this.#unsubscribed.add(threadId)
-      // A later turn there resumes the thread, and finds its handlers.
-      keepLatest(this.#unsubscribed, unsubscribedThreads, (oldest) => this.#handlers.delete(oldest))
-    }
-  }
-
-  /** Sets what answers the questions of the thread; nothing forgets it. */
-  setHandlers(threadId: string, handlers: ReadonlyArray<Handlers>): void {
-    if (handlers.length === 0) {
-      this.#handlers.delete(threadId)
-    } else {
-      this.#handlers.set(threadId, handlers)
-    }
-  }
-
-  settingsOf(threadId: string): ThreadSettings | undefined {
-    return this.#settings.get(threadId)
-  }
-
-  setSettings(threadId: string, settings: ThreadSettings): void {
-    this.#settings.delete(threadId)
-    this.#settings.set(threadId, settings)
-    keepLatest(this.#settings, rememberedSettings)
-  }
-
-  setParent(threadId: string, parentId: string): void {
-    // An agent may also write to the one that has spawned it.
-    for (let id: string | undefined = parentId; id !== undefined; id = this.#parents.get(id)) {
-      if (id === threadId) {
-        return
-      }
-    }
-    this.#parents.set(threadId, parentId)
-    keepLatest(this.#parents, rememberedParents)
-  }
-
-  /** Forgets what was remembered of a thread that the server has closed, unless a later turn may resume it. */
+  /** The server has closed a thread. */
   closeThread(threadId: string): void {
-    this.#parents.delete(threadId)
-    if (!this.isUnsubscribed(threadId)) {
-      this.#handlers.delete(threadId)
-    }
+    this.memory.closeThread(threadId)
     this.onThreadClosed(threadId)
   }
 
@@ -316,12 +231,12 @@ export class Registry {
   ): ReadonlyArray<Handlers> {
     const found: Array<Handlers | undefined> = []
     const seen = new Set<string>()
-    for (let id = threadId; id !== undefined && !seen.has(id); id = this.#parents.get(id)) {
+    for (let id = threadId; id !== undefined && !seen.has(id); id = this.memory.parentOf(id)) {
       seen.add(id)
       const thread = this.thread(id)
       // A turn that is over has no handlers any more, and those of the next one are not its own.
       const turn = id === threadId && turnId !== undefined ? this.turnAsking(thread, turnId) : thread?.active
-      found.push(turn?.handlers, thread?.desk?.handlers, ...(this.#handlers.get(id) ?? []))
+      found.push(turn?.handlers, thread?.desk?.handlers, ...this.memory.handlersOf(id))
     }
     return found.filter(Predicate.isNotUndefined)
   }
@@ -329,15 +244,6 @@ export class Registry {
   /** The turn of a question, which a review asks under the id of the reviewer's turn. */
   turnAsking(thread: ThreadEntry.ThreadEntry | undefined, turnId: string): TurnEntry.TurnEntry | undefined {
     return thread?.active?.stopId === turnId ? thread.active : this.turn(turnId)
-  }
-
-  /** Takes note of what a thread has used, and says how much that is since the last time. */
-  noteUsage(threadId: string, usage: ThreadTokenUsage): TokenUsageBreakdown {
-    const before = this.#totals.get(threadId)
-    this.#totals.delete(threadId)
-    this.#totals.set(threadId, usage.total)
-    keepLatest(this.#totals, rememberedTotals)
-    return Usage.since(usage, before)
   }
 
   // turns
@@ -439,12 +345,7 @@ export class Registry {
     }
     this.operations.close(exit)
     this.#late.clear()
-    this.#totals.clear()
-    if (this.#isLast) {
-      this.#handlers.clear()
-      this.#parents.clear()
-      this.#settings.clear()
-    }
+    this.memory.end()
   }
 }
 
@@ -452,35 +353,3 @@ const nobody: ReadonlySet<Listener> = new Set()
 
 /** How many requests that were given up are remembered until their answer comes. */
 const lateAnswers = 256
-
-/** How many threads of sub-agents are remembered with the thread they were started from. */
-const rememberedParents = 1024
-
-/** How many threads are remembered with what they had used. */
-const rememberedTotals = 1024
-
-/** How many threads are remembered with what they were opened with. */
-const rememberedSettings = 1024
-
-/** How many threads of earlier connections are remembered with their handlers. */
-const rememberedHandlers = 1024
-
-/** How many threads are remembered as open on this connection, where it is not the first. */
-const openedThreads = 1024
-
-/** How many threads are remembered as unsubscribed. */
-const unsubscribedThreads = 1024
-
-const keepLatest = <K>(
-  collection: { readonly size: number; keys(): Iterable<K>; delete(key: K): boolean },
-  bound: number,
-  onDrop?: (oldest: K) => void
-): void => {
-  for (const oldest of collection.keys()) {
-    if (collection.size <= bound) {
-      return
-    }
-    collection.delete(oldest)
-    onDrop?.(oldest)
-  }
-}

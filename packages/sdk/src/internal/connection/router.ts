@@ -103,14 +103,14 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
       if (method === "thread/started") {
         const parentId = Envelope.stringAt(params, ["thread", "parentThreadId"])
         if (parentId !== undefined) {
-          registry.setParent(threadId, parentId)
+          registry.memory.setParent(threadId, parentId)
         }
       } else if (method === "thread/closed" || method === "thread/deleted") {
         registry.closeThread(threadId)
       } else if (method === "item/started" || method === "item/completed") {
         // The threads of sub-agents are not announced; an item of their parent names them.
         for (const agentId of agentsOf(params)) {
-          registry.setParent(agentId, threadId)
+          registry.memory.setParent(agentId, threadId)
         }
       }
     }
@@ -126,7 +126,7 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
     const report = method === "thread/tokenUsage/updated" ? decoded() : undefined
     // Of every turn, held here or not, since the next one is told from it.
     const used = report?._tag === "ThreadTokenUsageUpdated"
-      ? registry.noteUsage(report.threadId, report.tokenUsage)
+      ? registry.memory.noteUsage(report.threadId, report.tokenUsage)
       : undefined
 
     if (turnId === undefined) {

@@ -57,7 +57,8 @@ const threadIdOf = (params: unknown) => stringAt(params, ["threadId"])
 /** Whether the server refused because the thread was opened on a connection before, so that nothing has been done. */
 const isNotResumed = (connection: Connection, params: unknown, error: RequestFailed): boolean => {
   const threadId = threadIdOf(params)
-  return threadId !== undefined && error.method !== "thread/resume" && connection.registry.isUnsubscribed(threadId) &&
+  return threadId !== undefined && error.method !== "thread/resume" &&
+    connection.registry.memory.isUnsubscribed(threadId) &&
     RequestErrors.ofThread(threadId)(error) instanceof ThreadNotFound
 }
 

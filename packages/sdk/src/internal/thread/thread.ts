@@ -103,9 +103,9 @@ export const open = (appServer: AppServer.Service) =>
         const threadId = stringAt(result, ["thread", "id"])
         if (threadId !== undefined) {
           // Opening a thread subscribes to it, also where it was unsubscribed before.
-          registry.setUnsubscribed(threadId, false)
-          registry.setSettings(threadId, ThreadSettings.ofOpening(params))
-          registry.setHandlers(threadId, [own?.handlers, ambient].filter(Predicate.isNotUndefined))
+          registry.memory.setUnsubscribed(threadId, false)
+          registry.memory.setSettings(threadId, ThreadSettings.ofOpening(params))
+          registry.memory.setHandlers(threadId, [own?.handlers, ambient].filter(Predicate.isNotUndefined))
         }
       }
     })
@@ -147,7 +147,7 @@ const unsubscribe = (connection: Connection, threadId: string): Effect.Effect<vo
         Effect.zipRight(Effect.suspend(() => Effect.all(Array.from(thread.sessions), { discard: true }))),
         Effect.zipRight(request("thread/unsubscribe", { threadId })),
         Effect.map(() => {
-          registry.setUnsubscribed(threadId, true)
+          registry.memory.setUnsubscribed(threadId, true)
           if (thread.active !== undefined) {
             Turns.abandon(registry, thread.active)
           }

@@ -191,17 +191,20 @@ export const ready = (
   Effect.zipRight(
     connection.registry.ensureOpen,
     Effect.suspend(() =>
-      connection.registry.isUnsubscribed(thread.id)
+      connection.registry.memory.isUnsubscribed(thread.id)
         ? Effect.map(
           TurnControl.uninterrupted(
             connection.exchange("thread/resume", {
-              ...ThreadSettings.toResume(connection.registry.settingsOf(thread.id), connection.registry.serverVersion),
+              ...ThreadSettings.toResume(
+                connection.registry.memory.settingsOf(thread.id),
+                connection.registry.serverVersion
+              ),
               threadId: thread.id,
               // The history is of no use here, but older servers only leave it out with the capability.
               ...(connection.experimentalApi ? { excludeTurns: true } : {})
             })
           ),
-          () => connection.registry.setUnsubscribed(thread.id, false)
+          () => connection.registry.memory.setUnsubscribed(thread.id, false)
         )
         : Effect.void
     )
