@@ -24,7 +24,7 @@ import type {
 } from "./CodexError.js"
 import type { Goal } from "./Goal.js"
 import type { Input } from "./Input.js"
-import { uninterrupted } from "./internal/turn/turnControl.js"
+import { uninterrupted } from "./internal/connection/uninterrupted.js"
 import type * as Realtime from "./Realtime.js"
 import type * as Review from "./Review.js"
 import type { Open } from "./ServerRequests.js"

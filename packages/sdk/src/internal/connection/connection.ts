@@ -32,6 +32,7 @@ import { Registry } from "./registry.js"
 import * as Request from "./request.js"
 import * as RequestErrors from "./requestErrors.js"
 import * as Router from "./router.js"
+import { bounded } from "./uninterrupted.js"
 import { stringify } from "./wire.js"
 
 /**
@@ -174,7 +175,8 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
             send({ id, method, params, trace: Spans.sent(span, id) }).pipe(
               Effect.tap(() => exchangeOptions?.onSent?.()),
               Effect.zipRight(Deferred.await(pending.deferred)),
-              Effect.timeoutFail({ duration: timeout, onTimeout: () => new RequestTimeout({ method, timeout }) })
+              Effect.timeoutFail({ duration: timeout, onTimeout: () => new RequestTimeout({ method, timeout }) }),
+              bounded
             ),
           ([id]) =>
             Effect.sync(() => {
@@ -186,7 +188,8 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
 
   const runBackground = yield* FiberSet.makeRuntime<never>()
   const fork: Connection["fork"] = (effect) => {
-    runBackground(Logs.ignore("what was done on behalf of the connection failed")(effect))
+    // A Layer may be built where nothing can be interrupted, which what it runs later must not inherit.
+    runBackground(Effect.interruptible(Logs.ignore("what was done on behalf of the connection failed")(effect)))
   }
 
   const questions = yield* ServerRequests.make({
@@ -270,10 +273,13 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     { timeout: config.initializeTimeout }
   ).pipe(Effect.flatMap((result) => Request.decode("initialize", result)))
   registry.serverVersion = RequestErrors.versionOf(info.userAgent)
-  yield* Effect.timeoutFail(send({ method: "initialized" }), {
-    duration: config.initializeTimeout,
-    onTimeout: () => new RequestTimeout({ method: "initialized", timeout: Duration.decode(config.initializeTimeout) })
-  })
+  yield* send({ method: "initialized" }).pipe(
+    Effect.timeoutFail({
+      duration: config.initializeTimeout,
+      onTimeout: () => new RequestTimeout({ method: "initialized", timeout: Duration.decode(config.initializeTimeout) })
+    }),
+    bounded
+  )
 
   return {
     info,

@@ -10,8 +10,8 @@ import { type EventsError, type RequestError, UndecodableResult } from "../../Co
 import type { ServerEvent } from "../../TurnEvent.js"
 import type { Connection } from "../connection/connection.js"
 import { stringAt } from "../connection/envelope.js"
+import { uninterrupted } from "../connection/uninterrupted.js"
 import * as EventQueue from "../delivery/eventQueue.js"
-import * as TurnControl from "../turn/turnControl.js"
 import * as Login from "./login.js"
 import * as Operations from "./operations.js"
 
@@ -120,7 +120,7 @@ const askToCancel = (connection: Connection, loginId: string): Effect.Effect<voi
 const giveUp = (connection: Connection, cancel: Effect.Effect<void, RequestError>): Effect.Effect<void> =>
   cancel.pipe(
     Effect.timeout(connection.config.interruptGrace),
-    TurnControl.uninterrupted,
+    uninterrupted,
     Effect.ignoreLogged
   )
 

@@ -3,7 +3,7 @@ import * as Encoding from "effect/Encoding"
 import * as Stream from "effect/Stream"
 import { type EventsError, type RequestError, UndecodableResult } from "../../CodexError.js"
 import type { Connection } from "../connection/connection.js"
-import { uninterrupted } from "../turn/turnControl.js"
+import { uninterrupted } from "../connection/uninterrupted.js"
 import * as Operations from "./operations.js"
 
 /** @internal */

@@ -7,7 +7,7 @@ import type { ExperimentalApi } from "../../AppServer.js"
 import type { ConnectionClosed, RequestError } from "../../CodexError.js"
 import type { Options, Results, Session } from "../../FuzzyFileSearch.js"
 import type { Connection } from "../connection/connection.js"
-import { uninterrupted } from "../turn/turnControl.js"
+import { uninterrupted } from "../connection/uninterrupted.js"
 import * as Operations from "./operations.js"
 
 /** @internal */

@@ -12,7 +12,7 @@ import type { ServerEvent } from "../../TurnEvent.js"
 import type { Connection } from "../connection/connection.js"
 import { stringAt } from "../connection/envelope.js"
 import * as Events from "../connection/events.js"
-import * as TurnControl from "../turn/turnControl.js"
+import { uninterrupted } from "../connection/uninterrupted.js"
 import * as Login from "./login.js"
 import * as Operations from "./operations.js"
 
@@ -77,7 +77,7 @@ export const events = (
     yield* Effect.addFinalizer(() =>
       stop.pipe(
         Effect.timeout(connection.config.interruptGrace),
-        TurnControl.uninterrupted,
+        uninterrupted,
         Effect.ignoreLogged
       )
     )

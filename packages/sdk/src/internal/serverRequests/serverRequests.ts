@@ -110,7 +110,9 @@ export const make = Effect.fnUntraced(function*(
             open.delete(request.id)
           }
         })),
-        Logs.annotate({ method: request.method, ...origin })
+        Logs.annotate({ method: request.method, ...origin }),
+        // The Layer may have been built where nothing can be.
+        Effect.interruptible
       )
       run(request.id, answered)
     },

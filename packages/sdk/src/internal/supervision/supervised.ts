@@ -12,9 +12,9 @@ import { ConnectionClosed, type CrashLoop, type HandshakeError } from "../../Cod
 import { type Options, restarts as defaultSchedule, type State, type Supervision } from "../../Supervision.js"
 import type { Transport } from "../../Transport.js"
 import * as Connection from "../connection/connection.js"
+import { uninterrupted } from "../connection/uninterrupted.js"
 import * as Metrics from "../observability/metrics.js"
 import type { Carried } from "../thread/threadMemory.js"
-import * as TurnControl from "../turn/turnControl.js"
 import type { Restore } from "../turn/turnGate.js"
 import * as CrashGuard from "./crashGuard.js"
 import { type Generation, Succession } from "./succession.js"
@@ -83,12 +83,12 @@ const connector = <E, R>(
         ),
         restore,
         Effect.map((service): Generation => ({ ...service, scope })),
-        Effect.onError((cause) => TurnControl.uninterrupted(Scope.close(scope, Exit.failCause(cause))))
+        Effect.onError((cause) => uninterrupted(Scope.close(scope, Exit.failCause(cause))))
       ))
 }
 
 /** What closing waits for is bounded, which it is only where it can be interrupted. */
-const close = ({ scope }: Generation): Effect.Effect<void> => TurnControl.uninterrupted(Scope.close(scope, Exit.void))
+const close = ({ scope }: Generation): Effect.Effect<void> => uninterrupted(Scope.close(scope, Exit.void))
 
 const ready = ({ info }: Generation, restarts: number): Effect.Effect<State> =>
   Effect.map(DateTime.now, (since) => ({ _tag: "Ready", info, since, restarts }))

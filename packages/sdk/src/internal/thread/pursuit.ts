@@ -8,6 +8,7 @@ import type * as Goal from "../../Goal.js"
 import type { ThreadEvent } from "../../TurnEvent.js"
 import type { Connection } from "../connection/connection.js"
 import * as RequestErrors from "../connection/requestErrors.js"
+import { uninterrupted } from "../connection/uninterrupted.js"
 import * as Logs from "../observability/logs.js"
 import * as TurnObserver from "../observability/turnObserver.js"
 import * as TurnControl from "../turn/turnControl.js"
@@ -76,7 +77,7 @@ const begin = (
     // Resuming the thread would have the server go on with the goal, so it is not left active.
     const beforeClosing = thread.starting.withPermits(1)(Effect.void).pipe(
       Effect.timeoutOption(config.interruptGrace),
-      TurnControl.uninterrupted,
+      uninterrupted,
       Effect.zipRight(Effect.suspend(() => pursuit === undefined ? Effect.void : pauseIfActive(connection, pursuit)))
     )
     registry.closing.add(beforeClosing)
@@ -90,7 +91,7 @@ const begin = (
       { timeout, onLateResult: () => connection.fork(giveUp(connection, thread.id)) }
     )
     return TurnGate.ready(connection, thread).pipe(
-      Effect.zipRight(TurnControl.uninterrupted(setGoal)),
+      Effect.zipRight(uninterrupted(setGoal)),
       Effect.tapErrorCause(() => Effect.sync(endAll)),
       Effect.map(({ goal }) => pursuit = { watch, set: goal, end: endAll })
     )
@@ -156,7 +157,7 @@ const pauseIfActive = (connection: Connection, pursuit: Pursuit): Effect.Effect<
     return watch.cleared || goalOf(pursuit).status !== "active"
       ? Effect.void
       : Effect.zipRight(pause(connection, thread.id), awaitBegun(connection, watch)).pipe(
-        TurnControl.uninterrupted,
+        uninterrupted,
         Effect.catchAll((error) =>
           Effect.logWarning(`a goal that is not pursued any more could not be paused: ${Logs.nameOf(error)}`)
         ),

@@ -10,8 +10,8 @@ import type * as AppServer from "../../AppServer.js"
 import { type RealtimeClosed, type RequestError, RequestTimeout } from "../../CodexError.js"
 import type * as Realtime from "../../Realtime.js"
 import type { Connection } from "../connection/connection.js"
+import { uninterrupted } from "../connection/uninterrupted.js"
 import * as EventQueue from "../delivery/eventQueue.js"
-import * as TurnControl from "../turn/turnControl.js"
 import * as TurnGate from "../turn/turnGate.js"
 import * as RealtimeEntry from "./realtimeEntry.js"
 
@@ -84,7 +84,7 @@ const makeRelease = (
         Effect.zipRight(Deferred.await(entry.lastWord)),
         Effect.timeout(connection.config.interruptGrace),
         Effect.provide(context),
-        TurnControl.uninterrupted,
+        uninterrupted,
         Effect.ignoreLogged,
         Effect.zipRight(Effect.sync(() => entry.close({ reason: "requested", serverMessage: null })))
       )

@@ -8,6 +8,7 @@ import type { ConnectionClosed, ThreadError } from "../../CodexError.js"
 import type { Connection } from "../connection/connection.js"
 import type { ExchangeError } from "../connection/request.js"
 import * as RequestErrors from "../connection/requestErrors.js"
+import { uninterrupted } from "../connection/uninterrupted.js"
 import * as TurnObserver from "../observability/turnObserver.js"
 import type { ThreadEntry } from "../thread/threadEntry.js"
 import * as ThreadSettings from "../thread/threadSettings.js"
@@ -168,7 +169,7 @@ export const claiming = <E>(
         exchange((turnId) => claimed = Turns.claim(registry, thread, turnId, handlers, observer))
       ).pipe(
         TurnObserver.within(observer),
-        TurnControl.uninterrupted,
+        uninterrupted,
         // The deadline may strike in the moment of the answer, and a claimed turn has to have an owner.
         Effect.catchAll((error) => claimed === undefined ? Effect.fail(error) : Effect.succeed(claimed)),
         Effect.onError((cause) => Effect.sync(() => observer.failed(cause))),
@@ -193,7 +194,7 @@ export const ready = (
     Effect.suspend(() =>
       connection.registry.memory.isUnsubscribed(thread.id)
         ? Effect.map(
-          TurnControl.uninterrupted(
+          uninterrupted(
             connection.exchange("thread/resume", {
               ...ThreadSettings.toResume(
                 connection.registry.memory.settingsOf(thread.id),
