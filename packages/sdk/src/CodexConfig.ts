@@ -30,6 +30,11 @@ export interface Options {
   readonly interruptGrace: Duration.DurationInput
   /** How long a turn may be silent, as `stallTimeout` of `TurnOptions` says. Default: for ever. */
   readonly stallTimeout: Duration.DurationInput
+  /**
+   * How many requests may wait for their answers at once; who asks for one more is refused with `TooManyRequests`. What
+   * ends something, such as the interruption of a turn, is still sent then, up to twice as many. Default 4,096.
+   */
+  readonly maxPendingRequests: number
   /** How many events wait for a slow reader before `delivery` says what happens. Default 4,096. */
   readonly eventCapacity: number
   /** What happens then, unless the reader chooses with `Delivery.withPolicy`. Default `coalesce`. */
@@ -76,6 +81,7 @@ export const defaults: Options = {
   initializeTimeout: Duration.seconds(30),
   interruptGrace: Duration.seconds(5),
   stallTimeout: Duration.infinity,
+  maxPendingRequests: 4096,
   eventCapacity: 4096,
   delivery: "coalesce",
   earlyTurns: 64,

@@ -15,6 +15,7 @@ import type {
   InvalidParams,
   RequestFailed,
   RequestTimeout,
+  TooManyRequests,
   UndecodableResult,
   UnsupportedByServer
 } from "./internal/errors/request.js"
@@ -51,6 +52,7 @@ export {
   InvalidParams,
   RequestFailed,
   RequestTimeout,
+  TooManyRequests,
   UndecodableResult,
   UnsupportedByServer
 } from "./internal/errors/request.js"
@@ -96,6 +98,7 @@ export type RequestError =
   | ConnectionClosed
   | RequestFailed
   | RequestTimeout
+  | TooManyRequests
   | InvalidParams
   | ExperimentalApiRequired
   | UnsupportedByServer

@@ -31,6 +31,19 @@ describe("interruption", () => {
       })
   )
 
+  promise("a turn is stopped also where no more requests may wait", (env) =>
+    Effect.gen(function*() {
+      const fiber = yield* Effect.fork(env.thread.run("hi"))
+      const { id } = yield* env.server.takeRequest("turn/start")
+      yield* env.say.accepted(id, "turn-1")
+      const asked = yield* Effect.fork(env.appServer.request("model/list", {}))
+      yield* env.server.takeRequest("model/list")
+      const interrupting = yield* Effect.fork(Fiber.interrupt(fiber))
+      assert.strictEqual((yield* env.say.interrupted).turnId, "turn-1")
+      assert.isTrue(Exit.isInterrupted(yield* interrupting))
+      yield* Fiber.interrupt(asked)
+    }), { config: { maxPendingRequests: 1 } })
+
   promise("a timeout, a lost race and a stream not read to its end stop their turns", (env) =>
     Effect.gen(function*() {
       const { say, server, thread } = env

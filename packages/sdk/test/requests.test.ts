@@ -61,6 +61,36 @@ describe("a request", () => {
       assert.strictEqual((yield* appServer.stats).lateAnswers, 1)
     }))
 
+  promise("is refused unsent with TooManyRequests where too many wait, until one of them is over", ({
+    appServer,
+    server
+  }) =>
+    Effect.gen(function*() {
+      const ask = appServer.request("model/list", {})
+      const fibers = yield* Effect.forEach([1, 2], () => Effect.fork(ask))
+      const { id } = yield* server.takeRequest("model/list")
+      yield* server.takeRequest("model/list")
+      const refusal = yield* Effect.flip(ask)
+      assert(refusal._tag === "TooManyRequests")
+      assert.deepStrictEqual([refusal.method, refusal.maxPendingRequests], ["model/list", 2])
+      assert.deepStrictEqual(yield* server.takeAll, [])
+
+      yield* server.respond(id, models)
+      yield* settle
+      const last = yield* Effect.fork(ask)
+      yield* server.takeRequest("model/list")
+      yield* Fiber.interruptAll([...fibers, last])
+    }), { config: { maxPendingRequests: 2 } })
+
+  promise("is one at least, whatever bound is configured", ({ appServer, server }) =>
+    Effect.gen(function*() {
+      const asked = yield* Effect.fork(appServer.request("model/list", {}))
+      const { id } = yield* server.takeRequest("model/list")
+      assert.strictEqual((yield* Effect.flip(appServer.request("model/list", {})))._tag, "TooManyRequests")
+      yield* server.respond(id, models)
+      yield* asked
+    }), { config: { maxPendingRequests: Number.NaN } })
+
   promise("takes a deadline of its own", ({ appServer, server }) =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(appServer.request("model/list", {}, { timeout: "2 minutes" }))

@@ -24,6 +24,7 @@ describe("each operation lists only its own errors", () => {
       | "ConnectionClosed"
       | "RequestFailed"
       | "RequestTimeout"
+      | "TooManyRequests"
       | "InvalidParams"
       | "ExperimentalApiRequired"
       | "UnsupportedByServer"

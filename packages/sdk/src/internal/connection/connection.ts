@@ -162,10 +162,10 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     )
 
   const exchange: Exchange = (method, params, exchangeOptions) =>
-    Effect.suspend(() => {
-      const over = registry.closed
-      if (over !== undefined) {
-        return Effect.fail(over)
+    Effect.suspend((): Effect.Effect<unknown, Request.ExchangeError> => {
+      const refusal = registry.closed ?? Request.refusal(method, registry)
+      if (refusal !== undefined) {
+        return Effect.fail(refusal)
       }
       const timeout = Duration.decode(exchangeOptions?.timeout ?? config.requestTimeout)
       return Spans.request(method, params, (span) =>
@@ -271,7 +271,11 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
       }
     },
     { timeout: config.initializeTimeout }
-  ).pipe(Effect.flatMap((result) => Request.decode("initialize", result)))
+  ).pipe(
+    // It is the first one.
+    Effect.catchTag("TooManyRequests", Effect.die),
+    Effect.flatMap((result) => Request.decode("initialize", result))
+  )
   registry.serverVersion = RequestErrors.versionOf(info.userAgent)
   yield* send({ method: "initialized" }).pipe(
     Effect.timeoutFail({

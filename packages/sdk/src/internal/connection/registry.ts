@@ -57,6 +57,8 @@ interface Closed {
 
 /** @internal */
 export interface Options {
+  /** Requests that may wait for their answers at once. */
+  readonly maxPendingRequests: number
   /** Events a subscriber's queue holds. */
   readonly eventCapacity: number
   /** What happens to what it does not hold. */

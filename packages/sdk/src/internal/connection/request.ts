@@ -5,14 +5,14 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as AppServer from "../../AppServer.js"
 import type { ConnectionClosed, RequestFailed, RequestTimeout } from "../../CodexError.js"
-import { ExperimentalApiRequired, InvalidParams, UndecodableResult } from "../../CodexError.js"
+import { ExperimentalApiRequired, InvalidParams, TooManyRequests, UndecodableResult } from "../../CodexError.js"
 import * as Retry from "../../Retry.js"
 import type { Connection, Exchange, ExchangeOptions } from "./connection.js"
 import type { Registry } from "./registry.js"
 import * as RequestErrors from "./requestErrors.js"
 
 /** @internal */
-export type ExchangeError = ConnectionClosed | RequestFailed | RequestTimeout
+export type ExchangeError = ConnectionClosed | RequestFailed | RequestTimeout | TooManyRequests
 
 type AnyMethod = keyof ClientRequests
 
@@ -40,6 +40,32 @@ const codecOf = (method: AnyMethod): Codec => {
   }
   codecs.set(method, codec)
   return codec
+}
+
+/** Where nothing more may be begun, what was begun can still be ended. */
+const endings: ReadonlySet<string> = new Set<AnyMethod>([
+  "account/login/cancel",
+  "command/exec/terminate",
+  "fs/unwatch",
+  "fuzzyFileSearch/sessionStop",
+  "mcpServer/event/stream/stop",
+  "process/kill",
+  "thread/realtime/stop",
+  "thread/unsubscribe",
+  "turn/interrupt"
+])
+
+/**
+ * Why a request is not sent, where too many wait for their answers.
+ *
+ * @internal
+ */
+export const refusal = (method: string, registry: Registry): TooManyRequests | undefined => {
+  // What is no number bounds nothing, so it is none.
+  const maxPendingRequests = Math.max(1, Math.floor(registry.options.maxPendingRequests) || 1)
+  return registry.pendingRequests < (endings.has(method) ? 2 : 1) * maxPendingRequests
+    ? undefined
+    : new TooManyRequests({ method, maxPendingRequests })
 }
 
 const format = ParseResult.TreeFormatter.formatIssueSync

@@ -61,6 +61,31 @@ export class RequestTimeout extends Schema.TaggedError<RequestTimeout>("@effect-
 }
 
 /**
+ * More requests wait for their answers than `maxPendingRequests` of `CodexConfig` allows; nothing was sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TooManyRequests
+  extends Schema.TaggedError<TooManyRequests>("@effect-codex/sdk/CodexError/TooManyRequests")(
+    "TooManyRequests",
+    {
+      method: Schema.String,
+      /** How many may wait at once. */
+      maxPendingRequests: Schema.Number
+    }
+  )
+{
+  /** @since 0.1.0 */
+  readonly [TypeId]: TypeId = TypeId
+  /** @since 0.1.0 */
+  override get message(): string {
+    return `${this.method} was not sent, since ${this.maxPendingRequests} requests wait for their answers already. Ask ` +
+      "fewer at once, for example with a `concurrency`, or raise `maxPendingRequests` of `CodexConfig`."
+  }
+}
+
+/**
  * The params of a request do not fit its schema; nothing was sent.
  *
  * @since 0.1.0
