@@ -209,3 +209,59 @@ describe("interruption", () => {
       assert.deepStrictEqual(yield* env.server.takeAll, [])
     }))
 })
+
+describe("where nothing can be interrupted, as in the finalizers of a program", () => {
+  promise("`Turn.interrupt` reports how the turn ended", (env) =>
+    Effect.gen(function*() {
+      const turn = yield* running(env, "turn-1")
+      const interrupting = yield* Effect.fork(Effect.uninterruptible(turn.interrupt))
+      yield* env.say.interrupted
+      assert.strictEqual((yield* interrupting).status, "interrupted")
+    }))
+
+  promise("`Turn.interrupt` waits for a silent turn no longer than its grace", (env) =>
+    Effect.gen(function*() {
+      const turn = yield* running(env, "turn-1")
+      const interrupting = yield* Effect.fork(Effect.uninterruptible(turn.interrupt))
+      const { id } = yield* env.server.takeRequest("turn/interrupt")
+      yield* env.server.respond(id, {})
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual((yield* Effect.flip(interrupting))._tag, "InterruptTimeout")
+      yield* env.say.completed("turn-1")
+    }))
+
+  promise("a run with limits is stopped by them, and ends as ever where it does not pass them", (env) =>
+    Effect.gen(function*() {
+      const { say, server, thread } = env
+      const next = (turnId: string) =>
+        Effect.gen(function*() {
+          const { id } = yield* server.takeRequest("turn/start")
+          yield* say.accepted(id, turnId)
+          yield* say.started(turnId)
+          yield* settle
+        })
+      const stopped = yield* Effect.fork(Effect.uninterruptible(thread.run("hi", { maxDuration: "1 minute" })))
+      yield* next("turn-1")
+      yield* TestClock.adjust("1 minute")
+      yield* say.interrupted
+      assert.strictEqual((yield* Effect.flip(stopped))._tag, "LimitExceeded")
+
+      const completed = yield* Effect.fork(
+        Effect.uninterruptible(thread.run("hi", { maxDuration: "1 minute", maxTokens: 10 }))
+      )
+      yield* next("turn-2")
+      yield* say.completed("turn-2")
+      assert.strictEqual((yield* completed).status, "completed")
+    }))
+
+  promise("who steers a turn that does not begin is let go of within the deadline", (env) =>
+    Effect.gen(function*() {
+      const turn = yield* start(env, "turn-1")
+      const steering = yield* Effect.fork(Effect.uninterruptible(turn.steer("faster")))
+      const { id } = yield* env.server.takeRequest("turn/steer")
+      yield* env.server.fail(id, { code: -32600, message: "no active turn to steer" })
+      yield* TestClock.adjust("3 seconds")
+      assert.strictEqual((yield* Effect.flip(steering))._tag, "TurnNotActive")
+      yield* env.say.completed("turn-1")
+    }), { config: { requestTimeout: "3 seconds" } })
+})

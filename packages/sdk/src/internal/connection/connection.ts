@@ -26,6 +26,7 @@ import * as ServerRequests from "../serverRequests/serverRequests.js"
 import type { Carried } from "../thread/threadMemory.js"
 import { readBack } from "../turn/readBack.js"
 import * as TurnControl from "../turn/turnControl.js"
+import * as Bounded from "./bounded.js"
 import * as Events from "./events.js"
 import * as List from "./list.js"
 import { Registry } from "./registry.js"
@@ -151,7 +152,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
       // not end, nothing can be asked of it any more all the same.
       (cause) =>
         Deferred.await(ended).pipe(
-          Effect.timeoutOption("2 seconds"),
+          Bounded.timeoutOption("2 seconds"),
           Effect.tap(Option.match({
             onNone: () => Effect.sync(() => close(closedByFailure(cause))),
             onSome: () => Effect.void
@@ -277,13 +278,10 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     Effect.flatMap((result) => Request.decode("initialize", result))
   )
   registry.serverVersion = RequestErrors.versionOf(info.userAgent)
-  yield* send({ method: "initialized" }).pipe(
-    Effect.timeoutFail({
-      duration: config.initializeTimeout,
-      onTimeout: () => new RequestTimeout({ method: "initialized", timeout: Duration.decode(config.initializeTimeout) })
-    }),
-    bounded
-  )
+  yield* Bounded.timeoutFail(send({ method: "initialized" }), {
+    duration: config.initializeTimeout,
+    onTimeout: () => new RequestTimeout({ method: "initialized", timeout: Duration.decode(config.initializeTimeout) })
+  })
 
   return {
     info,

@@ -8,6 +8,7 @@ import * as Stream from "effect/Stream"
 import type * as Account from "../../Account.js"
 import { type EventsError, type RequestError, UndecodableResult } from "../../CodexError.js"
 import type { ServerEvent } from "../../TurnEvent.js"
+import * as Bounded from "../connection/bounded.js"
 import type { Connection } from "../connection/connection.js"
 import { stringAt } from "../connection/envelope.js"
 import { uninterrupted } from "../connection/uninterrupted.js"
@@ -98,7 +99,7 @@ const handle = Effect.fnUntraced(function*(
     isCancelled = true
     yield* Effect.onError(askToCancel(connection, loginId), () => Effect.sync(() => isCancelled = false))
     // The server says so as well, unless the login had ended before; then nothing is left to wait for.
-    yield* Effect.timeoutOption(Effect.exit(Deferred.await(done)), connection.config.interruptGrace)
+    yield* Bounded.timeoutOption(Effect.exit(Deferred.await(done)), connection.config.interruptGrace)
     yield* Deferred.fail(done, Login.cancelled(identity))
   })
   const unlessDone = (self: Effect.Effect<void, RequestError>) =>

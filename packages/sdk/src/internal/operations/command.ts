@@ -3,9 +3,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
-import type { RequestError } from "../../CodexError.js"
+import { type RequestError, RequestTimeout } from "../../CodexError.js"
 import type { Options } from "../../Command.js"
 import type { Process as Handle } from "../../Process.js"
+import * as Bounded from "../connection/bounded.js"
 import type { Connection } from "../connection/connection.js"
 import { isRecord } from "../connection/envelope.js"
 import * as Operations from "./operations.js"
@@ -58,7 +59,13 @@ export const exec = (
       )
       // Runs before the request is given up and the output is not taken any more.
       yield* Effect.addFinalizer(() => Process.release(connection, running, kill))
-      yield* restore(Deferred.await(sent))
+      const deadline = Duration.decode(connection.config.requestTimeout)
+      yield* restore(
+        Bounded.timeoutFail(Deferred.await(sent), {
+          duration: deadline,
+          onTimeout: () => new RequestTimeout({ method: "command/exec", timeout: deadline })
+        })
+      )
 
       return yield* Process.makeHandle(running, {
         write: (piece) => request("command/exec/write", { processId, ...piece }, { timeout: Duration.infinity }),

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
 import * as Sink from "effect/Sink"
 import type { RequestError } from "../../CodexError.js"
+import * as Bounded from "../connection/bounded.js"
 import { concat } from "../delivery/byteQueue.js"
 
 /**
@@ -29,7 +30,7 @@ export const make = (
   /** Says whether the process takes more. */
   const writing = (piece: Piece) =>
     unlessEnded(exit, Effect.as(write(piece), true), false).pipe(
-      Effect.raceFirst(Effect.as(Effect.exit(Deferred.await(exit)), false))
+      Bounded.raceFirst(Effect.as(Effect.exit(Deferred.await(exit)), false))
     )
   const writeAll = (bytes: Uint8Array, from: number): Effect.Effect<boolean, RequestError> =>
     from >= bytes.length ? Effect.succeed(true) : Effect.flatMap(
@@ -60,7 +61,7 @@ export const unlessEnded = <A>(
         Effect.succeed(ended) :
         Effect.catchTag(ask, "RequestFailed", (refusal) =>
           Effect.exit(Deferred.await(exit)).pipe(
-            Effect.timeoutFail({ duration: "1 second", onTimeout: () => refusal }),
+            Bounded.timeoutFail({ duration: "1 second", onTimeout: () => refusal }),
             Effect.as(ended)
           ))
   )

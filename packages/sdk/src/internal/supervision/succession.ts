@@ -5,6 +5,7 @@ import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import type * as Scope from "effect/Scope"
 import type { ConnectionClosed } from "../../CodexError.js"
+import * as Bounded from "../connection/bounded.js"
 import type { Connected, Connection } from "../connection/connection.js"
 
 /**
@@ -58,7 +59,7 @@ export class Succession {
   readonly open = (patience: Duration.DurationInput): Effect.Effect<Connection, ConnectionClosed> =>
     Effect.suspend(() =>
       this.#closed === undefined ? this.#settled : this.#followed.pipe(
-        Effect.timeoutOption(patience),
+        Bounded.timeoutOption(patience),
         Effect.zipRight(this.#settled)
       )
     )

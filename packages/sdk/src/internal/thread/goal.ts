@@ -32,6 +32,7 @@ export const make = ({ current, request }: Handle, threadId: string): Goal.Goal 
         const queue = EventQueue.make<ThreadEvent, Goal.PursuitError>({ ...delivery, policy, lagged: identity })
         yield* Pursuit.run(connection, threadId, objective, options, queue.offer).pipe(
           Effect.onExit((exit) => Effect.sync(() => queue.end(Exit.asVoid(exit)))),
+          Effect.interruptible,
           Effect.forkScoped
         )
         return EventQueue.toStream<ThreadEvent, Goal.PursuitError | EventOverflow>(queue)

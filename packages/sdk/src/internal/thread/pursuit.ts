@@ -6,6 +6,7 @@ import * as Runtime from "effect/Runtime"
 import type { RequestError } from "../../CodexError.js"
 import type * as Goal from "../../Goal.js"
 import type { ThreadEvent } from "../../TurnEvent.js"
+import * as Bounded from "../connection/bounded.js"
 import type { Connection } from "../connection/connection.js"
 import * as RequestErrors from "../connection/requestErrors.js"
 import { uninterrupted } from "../connection/uninterrupted.js"
@@ -114,7 +115,7 @@ const follow = (
     const ending = endingOf(watch, goalOf(pursuit))
     return ending !== undefined ? Effect.succeed(ending) : Deferred.await(watch.changed).pipe(
       Effect.raceFirst(Effect.flatMap(connection.closed, Effect.fail)),
-      Effect.timeoutOption(timeout),
+      Bounded.timeoutOption(timeout),
       Effect.flatMap(Option.match({ onNone: () => askAgain, onSome: () => next }))
     )
   })

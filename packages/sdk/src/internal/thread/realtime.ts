@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import type * as AppServer from "../../AppServer.js"
 import { type RealtimeClosed, type RequestError, RequestTimeout } from "../../CodexError.js"
 import type * as Realtime from "../../Realtime.js"
+import * as Bounded from "../connection/bounded.js"
 import type { Connection } from "../connection/connection.js"
 import { uninterrupted } from "../connection/uninterrupted.js"
 import * as EventQueue from "../delivery/eventQueue.js"
@@ -58,10 +59,10 @@ export const open = (
     const info = yield* connection.request(startMethod, { ...options, threadId }, { timeout: deadline }).pipe(
       Effect.tapError((error) =>
         // What was refused, or not even sent, is not open.
-        Effect.sync(() => entry.asked = error._tag === "RequestTimeout")
+        Effect.sync(() => entry.asked = error._tag === "RequestTimeout" || error._tag === "UndecodableResult")
       ),
       Effect.zipRight(Deferred.await(entry.started)),
-      Effect.timeoutFail({
+      Bounded.timeoutFail({
         duration: deadline,
         onTimeout: () => new RequestTimeout({ method: startMethod, timeout: deadline })
       })

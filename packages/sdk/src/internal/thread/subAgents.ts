@@ -8,6 +8,7 @@ import type * as AppServer from "../../AppServer.js"
 import { AgentsStillActive, type RequestError } from "../../CodexError.js"
 import * as SubAgents from "../../SubAgents.js"
 import type { Thread } from "../../Thread.js"
+import * as Bounded from "../connection/bounded.js"
 import type { Connection } from "../connection/connection.js"
 import * as TurnControl from "../turn/turnControl.js"
 import * as TurnGate from "../turn/turnGate.js"
@@ -93,7 +94,7 @@ const stop = (
     return stopActive.pipe(
       // What was spawned meanwhile is seen the next time, as is that all have stopped.
       Effect.repeat({ until: (stopped) => stopped, schedule: Schedule.spaced("50 millis") }),
-      Effect.timeoutFail({ duration: grace, onTimeout: () => new AgentsStillActive({ threadId, agentIds, grace }) }),
+      Bounded.timeoutFail({ duration: grace, onTimeout: () => new AgentsStillActive({ threadId, agentIds, grace }) }),
       Effect.asVoid
     )
   })

@@ -22,8 +22,8 @@ export interface ThreadEntry {
   readonly id: string
   /** How many starts, open turns and subscribers hold the entry. */
   users: number
-  /** The last of those that wait for the thread to be idle; done once it and all before it have had their turn. */
-  lastWaiting: Deferred.Deferred<void> | undefined
+  /** Those that wait for the thread to be idle, in the order of their coming; done is who stands first. */
+  readonly line: Set<Deferred.Deferred<void>>
   /** One `turn/start`, or `turn/steer` that joins, at a time, so that each answer is understood before the next is asked. */
   readonly starting: Effect.Semaphore
   /** How many starts are under way. */
@@ -49,7 +49,7 @@ export interface ThreadEntry {
 export const make = (id: string): ThreadEntry => ({
   id,
   users: 0,
-  lastWaiting: undefined,
+  line: new Set(),
   starting: Effect.unsafeMakeSemaphore(1),
   expecting: 0,
   reviewing: false,

@@ -96,6 +96,7 @@ export const enforce = Effect.fnUntraced(function*(
   yield* Deferred.await(used).pipe(
     Effect.raceFirst(timeOf(limits)),
     Effect.flatMap(stop),
+    Effect.interruptible,
     Effect.forkScoped
   )
   return (error) =>

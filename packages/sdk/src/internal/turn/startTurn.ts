@@ -8,6 +8,7 @@ import type { Input } from "../../Input.js"
 import { toParts } from "../../Input.js"
 import type { StartTurnError } from "../../Thread.js"
 import type { TurnOptions } from "../../Turn.js"
+import * as Bounded from "../connection/bounded.js"
 import type { Connection } from "../connection/connection.js"
 import { stringAt } from "../connection/envelope.js"
 import * as Request from "../connection/request.js"
@@ -141,6 +142,6 @@ const join = (
 /** Why a turn was not joined: because it has ended, of which word may still be under way, or else the refusal. */
 const awaitEndOrRefuse = (entry: TurnEntry, refusal: RequestFailed): Effect.Effect<void, RequestFailed> =>
   Effect.exit(Deferred.await(entry.done)).pipe(
-    Effect.timeoutFail({ duration: "1 second", onTimeout: () => refusal }),
+    Bounded.timeoutFail({ duration: "1 second", onTimeout: () => refusal }),
     Effect.asVoid
   )

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type { RequestError } from "../../CodexError.js"
+import * as Bounded from "../connection/bounded.js"
 import type { Connection } from "../connection/connection.js"
 import { uninterrupted } from "../connection/uninterrupted.js"
 import type { TurnEntry, TurnExit } from "./turnEntry.js"
@@ -93,7 +94,7 @@ export const stop = (connection: Connection, entry: TurnEntry): Effect.Effect<Op
     )
     return Effect.exit(Deferred.await(entry.done)).pipe(
       Effect.raceFirst(ask),
-      Effect.timeoutOption(connection.config.interruptGrace)
+      Bounded.timeoutOption(connection.config.interruptGrace)
     )
   })
 
@@ -108,7 +109,7 @@ export const onceBegun =
     Effect.suspend(() =>
       entry.begun ? ask : Effect.catchTag(ask, "RequestFailed", (refusal) =>
         Deferred.await(entry.beginning).pipe(
-          Effect.timeoutFail({ duration: connection.config.requestTimeout, onTimeout: () => refusal }),
+          Bounded.timeoutFail({ duration: connection.config.requestTimeout, onTimeout: () => refusal }),
           Effect.zipRight(ask)
         ))
     )

@@ -1,6 +1,7 @@
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -127,24 +128,24 @@ export const inLine = <A, E, R>(
   self: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
-    const before = thread.lastWaiting === undefined ? Effect.void : Deferred.await(thread.lastWaiting)
+    const { line } = thread
     const mine = Deferred.unsafeMake<void>(FiberId.none)
-    thread.lastWaiting = mine
-    let arrived = false
-    return restore(before).pipe(
-      Effect.zipRight(Effect.suspend(() => {
-        arrived = true
-        return self
-      })),
+    line.add(mine)
+    letFirst(line)
+    return restore(Deferred.await(mine)).pipe(
+      Effect.zipRight(self),
       Effect.ensuring(Effect.sync(() => {
-        // Who leaves the line leaves its place to those behind, who go on waiting for those before.
-        Deferred.unsafeDone(mine, arrived ? Effect.void : before)
-        if (thread.lastWaiting === mine && arrived) {
-          thread.lastWaiting = undefined
-        }
+        line.delete(mine)
+        letFirst(line)
       }))
     )
   })
+
+const letFirst = ([first]: Iterable<Deferred.Deferred<void>>): void => {
+  if (first !== undefined) {
+    Deferred.unsafeDone(first, Exit.void)
+  }
+}
 
 /**
  * One start: the events of turns that are not known are kept while it is under way, until `exchange` has claimed the
