@@ -90,6 +90,25 @@ describe("a login to an MCP server", () => {
       assert.isEmpty(yield* env.server.takeAll)
     }))
 
+  promise("completes however much else the server tells meanwhile", (env) =>
+    Effect.gen(function*() {
+      const { server } = env
+      const completing = yield* McpServers.login("tracker").pipe(
+        Effect.flatMap(({ completed }) => completed),
+        Effect.scoped,
+        Effect.provideService(AppServer, env.appServer),
+        Effect.fork
+      )
+      const { id } = yield* server.takeRequest("mcpServer/oauth/login")
+      for (let i = 0; i < 8; i++) {
+        yield* server.notify("mcpServer/startupStatus/updated", { threadId: null, name: "other", status: "ready" })
+        yield* server.notify("mcpServer/oauthLogin/completed", { name: "other", loginId: null, success: true })
+      }
+      yield* server.respond(id, { authorizationUrl, loginId: "login-1" })
+      yield* server.notify("mcpServer/oauthLogin/completed", { name: "tracker", loginId: "login-1", success: true })
+      yield* completing
+    }), { config: { eventCapacity: 2 } })
+
   promise("fails with ConnectionClosed when the connection ends", (env) =>
     Effect.gen(function*() {
       const { login } = yield* begin(env, "login-1")

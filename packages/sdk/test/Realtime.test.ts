@@ -113,6 +113,28 @@ describe("opening a realtime session", () => {
       })
   )
 
+  promise("waits no longer than its deadline, also where it cannot be interrupted", (env) =>
+    Effect.gen(function*() {
+      const fiber = yield* opening(env).pipe(Effect.uninterruptible, Effect.scoped, Effect.flip, Effect.fork)
+      const { id } = yield* env.server.takeRequest("thread/realtime/start")
+      yield* env.server.respond(id, {})
+      yield* TestClock.adjust("60 seconds")
+      const stop = yield* env.server.takeRequest("thread/realtime/stop")
+      yield* env.server.respond(stop.id, {})
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual((yield* fiber)._tag, "RequestTimeout")
+    }))
+
+  promise("is stopped where its answer makes no sense, since it may be open", (env) =>
+    Effect.gen(function*() {
+      const fiber = yield* opening(env).pipe(Effect.scoped, Effect.flip, Effect.fork)
+      const { id } = yield* env.server.takeRequest("thread/realtime/start")
+      yield* env.server.send({ id, result: "what" })
+      yield* tell(env).started
+      yield* stopped(env)
+      assert.strictEqual((yield* fiber)._tag, "UndecodableResult")
+    }))
+
   promise("fails as its request does, and stops nothing then", (env) =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(Effect.flip(Effect.scoped(opening(env))))

@@ -266,6 +266,16 @@ describe("the scope of a command", () => {
       assert.deepStrictEqual(yield* env.server.takeAll, [])
     }))
 
+  promise("lets go of one that the server does not take in within the deadline", (env) =>
+    Effect.gen(function*() {
+      yield* env.server.pause
+      const using = yield* exec(env).pipe(Effect.scoped, Effect.flip, Effect.fork)
+      yield* TestClock.adjust("60 seconds")
+      yield* TestClock.adjust("5 seconds")
+      assert.deepInclude(yield* using, { _tag: "RequestTimeout", method: "command/exec" })
+      yield* env.server.resume
+    }))
+
   promise("lets go of one that is interrupted while it is being sent", (env) =>
     Effect.gen(function*() {
       yield* env.server.pause

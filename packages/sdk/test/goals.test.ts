@@ -98,6 +98,28 @@ describe("a goal", () => {
       assert.deepInclude(error, { _tag: "GoalUnfinished", reason: "NotContinued", turns: [] })
     }))
 
+  promise("is over also where its caller cannot be interrupted, or leaves its events", (env) =>
+    Effect.gen(function*() {
+      const running = yield* Effect.fork(Effect.uninterruptible(env.thread.goal.run("paint the fence")))
+      yield* accept(env)
+      yield* env.say.started("turn-1")
+      yield* env.say.completed("turn-1")
+      yield* settle
+      yield* tell(env, { status: "complete" })
+      assert.lengthOf((yield* running).turns, 1)
+
+      const leaving = yield* env.thread.goal.stream("paint the fence").pipe(
+        Stream.runHead,
+        Effect.uninterruptible,
+        Effect.fork
+      )
+      yield* accept(env)
+      yield* env.say.started("turn-2")
+      yield* pause(env)
+      yield* env.say.interrupted
+      assert.strictEqual(Option.getOrThrow(yield* leaving)._tag, "TurnStarted")
+    }))
+
   promise("of whose end no word came ends by what the server says when it is asked", (env) =>
     Effect.gen(function*() {
       const running = yield* pursue(env)

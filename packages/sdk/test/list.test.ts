@@ -61,6 +61,28 @@ describe("a list", () => {
       assert.deepStrictEqual(yield* env.server.takeAll, [])
     }))
 
+  promise("ends where its cursors go round in a circle", (env) =>
+    Effect.gen(function*() {
+      const { appServer: { list }, server } = env
+      const reading = yield* Effect.fork(Stream.runCount(list("thread/loaded/list")))
+      yield* Effect.forkScoped(Effect.forever(Effect.gen(function*() {
+        const { id, params } = yield* server.takeRequest("thread/loaded/list")
+        const at = Number(params?.cursor ?? 0)
+        yield* server.respond(id, { data: ["a"], nextCursor: String(at === 7 ? 3 : at + 1) })
+      })))
+      assert.isAtLeast(yield* reading, 8)
+    }))
+
+  promise("goes on after a page that is empty", (env) =>
+    Effect.gen(function*() {
+      const reading = yield* Effect.fork(
+        Stream.runCollect(env.appServer.list("thread/loaded/list", { limit: 2 }))
+      )
+      yield* page(env, null, { data: [], nextCursor: "next" })
+      yield* page(env, "next", { data: ["a"], nextCursor: null })
+      assert.deepStrictEqual(Chunk.toReadonlyArray(yield* reading), ["a"])
+    }))
+
   promise("begins where the params point, in whatever form", ({ server, thread }) =>
     Effect.gen(function*() {
       const cursor = { type: "item", itemId: "item-1" } as const

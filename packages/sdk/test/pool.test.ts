@@ -115,6 +115,49 @@ describe("a pool of app-servers", () => {
       assert.deepStrictEqual(keys(), ["a"])
     }))
 
+  it.scoped("has one for each key also where several who could not have it ask again at once", () =>
+    Effect.gen(function*() {
+      const { behaviour, keys, lookup } = makeLookup()
+      const gate = yield* Deferred.make<void>()
+      behaviour.gate = Deferred.await(gate)
+      behaviour.fails = true
+      const pool = yield* CodexPool.make({ lookup, idleTimeToLive: "1 hour" })
+      const again = Effect.catchAll(pool.get("a"), () =>
+        Effect.suspend(() => {
+          behaviour.fails = false
+          return pool.get("a")
+        }))
+      const asking = yield* Effect.forEach([1, 2, 3], () => Effect.fork(again))
+      yield* settle
+      yield* Deferred.succeed(gate, undefined)
+      const [first, ...others] = yield* Effect.forEach(asking, Fiber.join)
+      assert.deepStrictEqual(others, [first, first])
+      assert.deepStrictEqual(keys(), ["a"])
+    }))
+
+  it.scoped("goes on sharing one when who still held the one before it lets that go", () =>
+    Effect.gen(function*() {
+      const { keys, lookup, started } = makeLookup()
+      const pool = yield* CodexPool.make({ lookup, idleTimeToLive: "1 minute" })
+      const scope = yield* Scope.make()
+      yield* Scope.extend(pool.get("a"), scope)
+      yield* Effect.forEach(started, ({ server }) => server.end(Transport.end("Exited")))
+      yield* settle
+      const next = yield* pool.get("a")
+      yield* Scope.close(scope, Exit.void)
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* pool.get("a"), next)
+      assert.deepStrictEqual(keys(), ["a", "a"])
+    }))
+
+  it.scoped("ends also one that was asked for where nothing can be interrupted", () =>
+    Effect.gen(function*() {
+      const { ended, lookup } = makeLookup()
+      const pool = yield* CodexPool.make({ lookup, idleTimeToLive: 0 })
+      yield* Effect.scoped(Effect.uninterruptible(pool.get("a")))
+      assert.deepStrictEqual(ended, ["a"])
+    }))
+
   it.scoped("goes on starting one for the others where one of those who wait for it is interrupted", () =>
     Effect.gen(function*() {
       const { behaviour, keys, lookup } = makeLookup()

@@ -73,6 +73,19 @@ describe("stdin", () => {
       yield* writing
     }))
 
+  promise("is so too where the writer cannot be interrupted", (env) =>
+    Effect.gen(function*() {
+      const { command, exits } = yield* running(env, { streamStdin: true })
+      const writing = yield* Stream.make(new Uint8Array(10)).pipe(
+        Stream.run(command.stdin),
+        Effect.uninterruptible,
+        Effect.fork
+      )
+      yield* env.server.takeRequest("command/exec/write")
+      yield* exits(0)
+      yield* writing
+    }))
+
   promise("fails where the server refuses what is written", (env) =>
     Effect.gen(function*() {
       const { command, exits } = yield* running(env)

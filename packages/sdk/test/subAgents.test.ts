@@ -119,6 +119,19 @@ describe("the agents below a thread", () => {
   )
 
   promise(
+    "are waited for no longer than that by who cannot be interrupted",
+    (env) =>
+      Effect.gen(function*() {
+        const stopping = yield* Effect.fork(Effect.uninterruptible(env.thread.subAgents.stop))
+        yield* list(env, [agent("b", "active")])
+        yield* interrupted(env, "b", "turn-b")
+        yield* TestClock.adjust("5 seconds")
+        assert.strictEqual((yield* Effect.flip(Fiber.join(stopping)))._tag, "AgentsStillActive")
+      }),
+    experimental
+  )
+
+  promise(
     "show that they are spawned, change their status and go, and nothing else",
     (env) =>
       Effect.gen(function*() {
@@ -135,6 +148,9 @@ describe("the agents below a thread", () => {
         yield* settle
         yield* status("elsewhere", "active")
         yield* status("b", "active")
+        // What has been said already is no change.
+        yield* status("b", "active")
+        yield* server.notify("thread/started", { thread: agent("b", "active") })
         yield* say.item("turn-b", {
           type: "collabAgentToolCall",
           id: "item-1",

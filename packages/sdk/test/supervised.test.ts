@@ -168,6 +168,15 @@ describe("a supervised app-server", () => {
       assert.lengthOf(yield* listening, 1)
     }))
 
+  it.scoped("lets nobody wait for longer who cannot be interrupted", () =>
+    Effect.gen(function*() {
+      const { env, first } = yield* connect({ config: { requestTimeout: "2 seconds" }, schedule: Schedule.spaced("1 hour") })
+      yield* first.crash
+      const asking = yield* Effect.fork(Effect.uninterruptible(Effect.flip(env.appServer.request("model/list", {}))))
+      yield* TestClock.adjust("2 seconds")
+      assert.strictEqual((yield* asking)._tag, "ConnectionClosed")
+    }))
+
   it.scoped("lets nobody wait for longer than the deadline", () =>
     Effect.gen(function*() {
       const { env, first } = yield* connect({ schedule: Schedule.spaced("1 hour") })

@@ -166,6 +166,7 @@ export const make = Effect.fnUntraced(function*(
           onSuccess: (result) => server.respond(id, result)
         }),
         refuseDefects(id),
+        Effect.interruptible,
         Effect.forkIn(scope)
       )
     }
@@ -185,6 +186,7 @@ export const make = Effect.fnUntraced(function*(
         : Effect.void
     }),
     Effect.forever,
+    Effect.interruptible,
     Effect.forkScoped
   )
 

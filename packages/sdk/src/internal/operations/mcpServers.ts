@@ -27,16 +27,20 @@ export const login = (
 ): Effect.Effect<McpServers.Login, RequestError, Scope.Scope> =>
   Effect.gen(function*() {
     // Not by the id of the login, which older servers do not have.
-    const events = yield* Events.listen(connection, true)
-    const answer = yield* connection.request("mcpServer/oauth/login", params)
-    const identity = { server: params.name, loginId: answer.loginId ?? null }
+    let identity: Login.Identity = { server: params.name, loginId: null }
+    const events = yield* Events.listen(connection, true, (event) => Option.isSome(endOf(identity)(event)))
+    const answer = yield* connection.request("mcpServer/oauth/login", params, {
+      onResult: (result) => {
+        identity = { ...identity, loginId: stringAt(result, ["loginId"]) ?? null }
+      }
+    })
     const done = yield* Login.completion(identity, {
       ends: Stream.filterMap(events, endOf(identity)),
       isCancelled: () => false
     })
     yield* Effect.addFinalizer(() => Deferred.fail(done, Login.cancelled(identity)))
     return {
-      ...identity,
+      loginId: identity.loginId,
       server: params.name,
       authorizationUrl: answer.authorizationUrl,
       completed: Deferred.await(done)

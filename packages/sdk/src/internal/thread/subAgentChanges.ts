@@ -71,17 +71,22 @@ const next = (
   const isBelow = (id: string | null | undefined) =>
     typeof id === "string" && (id === threadId || HashMap.has(threads, id))
   const withStatus = (id: string, status: Server.ThreadStatus) =>
-    Effect.succeed(HashMap.modify(threads, id, (thread) => ({ ...thread, status })))
+    Effect.succeed(
+      Option.match(HashMap.get(threads, id), {
+        onNone: () => threads,
+        onSome: (thread) => withThread(threads, { ...thread, status })
+      })
+    )
   switch (event._tag) {
     case "ThreadStatusChanged":
       return withStatus(event.threadId, event.status)
     case "ThreadClosed":
       return withStatus(event.threadId, { type: "notLoaded" })
     case "ThreadDeleted":
-      return Effect.succeed(HashMap.remove(threads, event.threadId))
+      return Effect.succeed(HashMap.has(threads, event.threadId) ? HashMap.remove(threads, event.threadId) : threads)
     case "ThreadStarted":
       return Effect.succeed(
-        isBelow(event.thread.parentThreadId) ? HashMap.set(threads, event.thread.id, event.thread) : threads
+        isBelow(event.thread.parentThreadId) ? withThread(threads, event.thread) : threads
       )
     case "ItemCompleted":
     case "ItemStarted":
@@ -92,7 +97,7 @@ const next = (
           (all, id) =>
             Effect.map(
               read(connection, id),
-              Option.match({ onNone: () => all, onSome: (thread) => HashMap.set(all, id, thread) })
+              Option.match({ onNone: () => all, onSome: (thread) => withThread(all, thread) })
             )
         )
         : Effect.succeed(threads)
@@ -100,6 +105,12 @@ const next = (
       return Effect.succeed(threads)
   }
 }
+
+/** The same map where it has the thread just so: what has been said already is no change. */
+const withThread = (threads: Threads, thread: Server.Thread): Threads =>
+  Option.exists(HashMap.get(threads, thread.id), (known) => JSON.stringify(known) === JSON.stringify(thread))
+    ? threads
+    : HashMap.set(threads, thread.id, thread)
 
 const spawnedBy = (item: Server.ThreadItem): ReadonlyArray<string> => {
   switch (item.type) {
