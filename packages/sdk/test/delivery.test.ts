@@ -198,6 +198,18 @@ describe("a slow reader that slides", () => {
     }), capacity(4))
 })
 
+describe("a bound that is no number", () => {
+  promise("bounds all the same", (env) =>
+    Effect.gen(function*() {
+      const turn = yield* running(env, "turn-1")
+      for (const item of ["a", "b", "c"]) {
+        yield* env.say.delta("turn-1", "x", item)
+      }
+      assert.strictEqual((yield* Effect.flip(Stream.runDrain(turn.events)))._tag, "EventOverflow")
+      yield* env.say.completed("turn-1")
+    }), { config: { eventCapacity: Number.NaN, earlyTurns: Number.NaN } })
+})
+
 describe("a reader that would rather fail", () => {
   promise("fails with EventOverflow at capacity, though nothing else would be lost", (env) =>
     Effect.gen(function*() {

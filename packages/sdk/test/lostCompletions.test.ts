@@ -1,6 +1,7 @@
 import type { Turn } from "@effect-codex/protocol/Server"
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { type Env, promise, settle } from "./support/env.js"
@@ -60,6 +61,50 @@ describe("a turn whose completion is lost", () => {
       yield* env.say.started("turn-2")
       yield* readBack(env, [turnOf("turn-1", { status: "interrupted" }), turnOf("turn-2")])
       assert.strictEqual((yield* Effect.flip(turn.result))._tag, "TurnInterrupted")
+    }))
+
+  for (const type of ["systemError", "notLoaded"] as const) {
+    promise(`is ended by what the server says of it, once its thread is ${type}`, (env) =>
+      Effect.gen(function*() {
+        const turn = yield* running(env, "turn-1")
+        yield* env.server.notify("thread/status/changed", { threadId: env.thread.id, status: { type } })
+        yield* readBack(env, [turnOf("turn-1", { status: "failed", error: { message: "broken" } })])
+        assert.strictEqual((yield* Effect.flip(turn.result))._tag, "TurnFailed")
+      }))
+  }
+
+  promise("of others is looked for as well, so that nobody waits for it", (env) =>
+    Effect.gen(function*() {
+      const watching = yield* Effect.fork(Stream.runDrain(env.thread.events))
+      yield* settle
+      yield* env.say.started("turn-of-others")
+      const waiting = yield* Effect.fork(env.thread.run("hi"))
+      yield* settle
+      yield* env.server.notify("thread/status/changed", {
+        threadId: env.thread.id,
+        status: { type: "systemError" }
+      })
+      yield* readBack(env, [turnOf("turn-of-others", { status: "failed" })])
+      const { id } = yield* env.server.takeRequest("turn/start")
+      yield* env.say.accepted(id, "turn-1")
+      yield* env.say.completed("turn-1")
+      yield* waiting
+      yield* Fiber.interrupt(watching)
+    }))
+
+  promise("is looked for once at a time, however often it seems to be over", (env) =>
+    Effect.gen(function*() {
+      const turn = yield* running(env, "turn-1")
+      yield* Effect.repeatN(idle(env), 99)
+      yield* readBack(env, [turnOf("turn-1")])
+      yield* settle
+      assert.deepStrictEqual(yield* env.server.takeAll, [])
+      yield* readBack(env, [turnOf("turn-1")])
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* env.server.takeAll, [])
+      yield* idle(env)
+      yield* readBack(env, [turnOf("turn-1", { status: "completed" })])
+      assert.strictEqual((yield* turn.result).status, "completed")
     }))
 
   promise("goes on where the server says that it runs", (env) =>

@@ -2,9 +2,12 @@ import * as Thread from "@effect-codex/sdk/Thread"
 import { assert, describe } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
 import { promise, settle } from "./support/env.js"
 import { threadId } from "./support/talk.js"
+import { threadOf } from "./support/threads.js"
 import { running } from "./support/turns.js"
 
 describe("a thread", () => {
@@ -22,6 +25,30 @@ describe("a thread", () => {
       yield* settle
       yield* say.completed("turn-2")
       assert.strictEqual((yield* compacting).id, "turn-2")
+    }))
+
+  promise("that nobody waits for any more is unsubscribed from when its start is answered", ({ codex, server }) =>
+    Effect.gen(function*() {
+      const interrupted = yield* Effect.fork(codex.startThread())
+      const start = yield* server.takeRequest("thread/start")
+      yield* Fiber.interrupt(interrupted)
+      const late = yield* Effect.fork(Effect.flip(codex.forkThread("thread-0")))
+      const fork = yield* server.takeRequest("thread/fork")
+      yield* TestClock.adjust("60 seconds")
+      assert.strictEqual((yield* late)._tag, "RequestTimeout")
+      for (const [{ id }, thread] of [[start, "thread-2"], [fork, "thread-3"]] as const) {
+        yield* server.respond(id, { thread: threadOf("idle", { id: thread }) })
+        const unsubscribe = yield* server.takeRequest("thread/unsubscribe")
+        assert.deepStrictEqual(unsubscribe.params, { threadId: thread })
+        yield* server.respond(unsubscribe.id, { status: "unsubscribed" })
+      }
+      // Others may use this one.
+      const resuming = yield* Effect.fork(codex.resumeThread(threadId))
+      const resume = yield* server.takeRequest("thread/resume")
+      yield* Fiber.interrupt(resuming)
+      yield* server.respond(resume.id, { thread: threadOf("idle") })
+      yield* settle
+      assert.deepStrictEqual(yield* server.takeAll, [])
     }))
 
   promise("that is scoped is unsubscribed from when the scope closes", ({ server, thread }) =>

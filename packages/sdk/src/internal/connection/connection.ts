@@ -24,7 +24,7 @@ import * as Spans from "../observability/spans.js"
 import { none } from "../serverRequests/handlers.js"
 import * as ServerRequests from "../serverRequests/serverRequests.js"
 import type { Carried } from "../thread/threadMemory.js"
-import { readBack } from "../turn/readBack.js"
+import { makeReadBack } from "../turn/readBack.js"
 import * as TurnControl from "../turn/turnControl.js"
 import * as Bounded from "./bounded.js"
 import * as Events from "./events.js"
@@ -223,7 +223,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     counters,
     onServerRequest: questions.ask,
     onServerRequestResolved: questions.settle,
-    onCompletionDue: (turn) => fork(readBack(connection, turn)),
+    onCompletionDue: makeReadBack(connection),
     onNoise: (problem, frame) =>
       // Not in the router: a logger is the user's. One warning is enough, and the line itself may hold anything.
       fork(

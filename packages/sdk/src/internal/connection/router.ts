@@ -118,7 +118,7 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
     if (method === "thread/status/changed" && thread !== undefined) {
       const status = Envelope.stringAt(params, ["status", "type"])
       Turns.noteStatus(registry, thread, status)
-      if (status === "idle" && thread.active?.role === "open") {
+      if (thread.active !== undefined && status !== undefined && inactive.has(status)) {
         options.onCompletionDue(thread.active)
       }
     }
@@ -262,6 +262,9 @@ const agentsOf = (params: unknown): ReadonlyArray<string> => {
       return []
   }
 }
+
+/** The statuses of a thread on which no turn is under way. */
+const inactive: ReadonlySet<string> = new Set(["idle", "notLoaded", "systemError"])
 
 const collected: ReadonlySet<string> = new Set([
   "error",

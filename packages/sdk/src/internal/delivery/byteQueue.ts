@@ -27,7 +27,8 @@ export const make = <E>(capacity: number, onOverflow: () => E): Effect.Effect<By
     return {
       offer: (bytes) => {
         waiting += Math.max(bytes.length, overhead)
-        if (waiting > capacity) {
+        // What is no number bounds nothing, so it is none.
+        if (!(waiting <= capacity)) {
           mailbox.unsafeDone(Exit.fail(onOverflow()))
         } else {
           mailbox.unsafeOffer(bytes)

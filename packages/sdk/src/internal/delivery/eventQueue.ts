@@ -57,7 +57,8 @@ export interface Options<A> extends Partial<Omit<Delivery, "capacity">> {
 export const make = <A extends ServerEvent, E>(options: Options<A>): Configurable<A, E | EventOverflow> => {
   const { capacity, counts = { merged: 0, dropped: 0 } } = options
   const bufferOf = (policy: Policy) =>
-    EventBuffer.make<A>({ policy, capacity: Math.max(1, capacity), counts, lagged: options.lagged })
+    // What is no number bounds nothing, so it is none.
+    EventBuffer.make<A>({ policy, capacity: Math.max(1, capacity || 1), counts, lagged: options.lagged })
 
   let buffer = bufferOf(options.policy ?? "coalesce")
   let exit: Exit.Exit<void, E | EventOverflow> | undefined

@@ -172,7 +172,7 @@ const updated = (
   const shown = current.rateLimits.limitId ?? null
   const limitId = update.limitId ?? shown
   const byLimitId = current.rateLimitsByLimitId ?? {}
-  const known = limitId === null ? undefined : byLimitId[limitId]
+  const known = limitId !== null && Object.hasOwn(byLimitId, limitId) ? byLimitId[limitId] : undefined
   return {
     ...current,
     rateLimits: limitId === shown ? overlay(current.rateLimits, update) : current.rateLimits,

@@ -98,9 +98,18 @@ export const open = (appServer: AppServer.Service) =>
     const ambient = yield* connection.handlersHere
     const own = tools === undefined ? undefined : yield* ThreadTools.make(method, tools)
     const params = paramsWith(own?.specs ?? [])
+    let opened: string | undefined
+    // A thread that is new, and that nobody got to know, would stay loaded for as long as the connection.
+    const letGo = (threadId: string | undefined) => {
+      if (threadId !== undefined && method !== "thread/resume") {
+        connection.fork(unsubscribe(connection, threadId))
+      }
+    }
     const info = yield* connection.request(method, params, {
+      onLateResult: (result) => letGo(stringAt(result, ["thread", "id"])),
       onResult: (result) => {
         const threadId = stringAt(result, ["thread", "id"])
+        opened = threadId
         if (threadId !== undefined) {
           // Opening a thread subscribes to it, also where it was unsubscribed before.
           registry.memory.setUnsubscribed(threadId, false)
@@ -108,7 +117,7 @@ export const open = (appServer: AppServer.Service) =>
           registry.memory.setHandlers(threadId, [own?.handlers, ambient].filter(Predicate.isNotUndefined))
         }
       }
-    })
+    }).pipe(Effect.onInterrupt(() => Effect.sync(() => letGo(opened))))
     return { ...make(appServer, info.thread.id), info }
   })
 

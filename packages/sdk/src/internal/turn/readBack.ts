@@ -18,10 +18,8 @@ const latestTurns = 8
 /**
  * Sees to the end of a turn that must be over, since its thread is idle or runs another one: where no completion
  * follows, the turn is read back from the server and ended by what that says.
- *
- * @internal
  */
-export const readBack = (connection: Connection, entry: TurnEntry): Effect.Effect<void> =>
+const readBack = (connection: Connection, entry: TurnEntry): Effect.Effect<void> =>
   Effect.exit(Deferred.await(entry.done)).pipe(
     Effect.timeoutOption(grace),
     Effect.flatMap(Option.match({
@@ -30,6 +28,33 @@ export const readBack = (connection: Connection, entry: TurnEntry): Effect.Effec
     })),
     Effect.annotateLogs({ threadId: entry.thread.id, turnId: entry.id })
   )
+
+/**
+ * The same for whatever number of signs that a turn must be over: one look at a time, and another one where there was a
+ * sign meanwhile.
+ *
+ * @internal
+ */
+export const makeReadBack = (connection: Connection): (entry: TurnEntry) => void => {
+  /** The turns that are looked for, and whether there was another sign meanwhile. */
+  const looking = new Map<TurnEntry, boolean>()
+  const look = (entry: TurnEntry): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      looking.set(entry, false)
+      return readBack(connection, entry)
+    }).pipe(
+      Effect.zipRight(Effect.suspend(() =>
+        looking.get(entry) === true && entry.exit === undefined ? look(entry) : Effect.void
+      ))
+    )
+  return (entry) => {
+    const isLooking = looking.has(entry)
+    looking.set(entry, isLooking)
+    if (!isLooking) {
+      connection.fork(Effect.ensuring(look(entry), Effect.sync(() => looking.delete(entry))))
+    }
+  }
+}
 
 /**
  * Asks the server about a turn, within the grace of an interruption, and ends it where it is over. Some threads have no

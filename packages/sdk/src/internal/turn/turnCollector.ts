@@ -1,6 +1,7 @@
 import type * as Server from "@effect-codex/protocol/Server"
 import type { TurnEvent } from "../../TurnEvent.js"
 import type { TurnResult } from "../../TurnResult.js"
+import { stringAt } from "../connection/envelope.js"
 import * as Text from "../connection/text.js"
 import * as Usage from "./usage.js"
 
@@ -55,7 +56,8 @@ export const make = (options: { readonly threadId: string; readonly turnId: stri
   let error: Server.TurnError | undefined
 
   const keyOf = (item: Server.ThreadItem): string =>
-    "id" in item && typeof item.id === "string" ? item.id : `$unknown/${unnamed++}`
+    // Items of a kind that this version does not know have theirs in what came.
+    stringAt(item, ["id"]) ?? stringAt(item, ["raw", "id"]) ?? `$unknown/${unnamed++}`
 
   const tellProgress = () => {
     for (const onProgress of watchers) {

@@ -74,7 +74,7 @@ export const observe = (
   thread.early.set(turnId, entry)
   registry.addTurn(entry)
   for (const [oldestId, oldest] of thread.early) {
-    if (thread.early.size <= Math.max(1, registry.options.earlyTurns)) {
+    if (thread.early.size <= Math.max(1, registry.options.earlyTurns || 1)) {
       break
     }
     thread.early.delete(oldestId)
