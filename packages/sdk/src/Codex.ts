@@ -25,7 +25,7 @@ import type { ServerEvent } from "./TurnEvent.js"
  * @category models
  */
 export interface Service {
-  /** Starts a new thread. */
+  /** Starts a new thread. One that is answered when nobody waits for it any more is unsubscribed from. */
   readonly startThread: <const Tools extends ReadonlyArray<Tool.Any> = []>(
     options?: Thread.StartOptions & Thread.WithTools<Tools>
   ) => Effect.Effect<Thread.Opened<Server.ThreadStartResponse>, RequestError, Tool.Requirements<Tools>>

@@ -56,7 +56,8 @@ describe("the agents below a thread", () => {
           agent("d", "active"),
           agent("x", "active", "elsewhere"),
           agent("b", "notLoaded"),
-          threadOf("active")
+          agent("d", "active"),
+          threadOf("active", { parentThreadId: "c" })
         ])
         const agents = SubAgents.flatten(yield* asking)
         assert.deepStrictEqual(

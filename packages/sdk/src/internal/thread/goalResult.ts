@@ -92,5 +92,6 @@ const failureOf = (turn: TurnEntry): TurnError | undefined =>
 /** A turn of which nothing more was heard is not known to have been interrupted. */
 const wasInterrupted = (turn: TurnEntry): boolean => {
   const failure = failureOf(turn)
-  return failure?._tag === "TurnInterrupted" && failure.partial.status === "interrupted"
+  return failure?._tag === "TurnStalled" ||
+    failure?._tag === "TurnInterrupted" && failure.partial.status === "interrupted"
 }

@@ -14,6 +14,7 @@ import * as Logs from "../observability/logs.js"
 import * as TurnObserver from "../observability/turnObserver.js"
 import * as TurnControl from "../turn/turnControl.js"
 import * as TurnGate from "../turn/turnGate.js"
+import * as TurnWatch from "../turn/turnWatch.js"
 import { type Ending, endingOf, resultOf } from "./goalResult.js"
 import * as GoalWatch from "./goalWatch.js"
 import type { ThreadEntry } from "./threadEntry.js"
@@ -106,8 +107,14 @@ const follow = (
 ): Effect.Effect<Ending, RequestError> => {
   const { watch, watch: { thread } } = pursuit
   const next: Effect.Effect<Ending, RequestError> = Effect.suspend(() => {
-    if (thread.active !== undefined) {
-      return Effect.exit(Deferred.await(thread.active.done)).pipe(
+    const { active } = thread
+    if (active !== undefined) {
+      const watched = watch.held.has(active)
+        ? TurnWatch.watch(connection, active, connection.config.stallTimeout)
+        : Effect.void
+      return watched.pipe(
+        Effect.zipRight(Effect.exit(Deferred.await(active.done))),
+        Effect.scoped,
         Effect.zipRight(connection.registry.ensureOpen),
         Effect.zipRight(next)
       )

@@ -53,9 +53,12 @@ const treeOf =
   (threadId: string, handleOf: (threadId: string) => Thread) =>
   (all: Iterable<Server.Thread>): ReadonlyArray<SubAgents.SubAgent> => {
     const byParent = new Map<string, Array<Server.Thread>>()
+    const seen = new Set([threadId])
     for (const thread of all) {
-      const { parentThreadId } = thread
-      if (typeof parentThreadId === "string") {
+      const { id, parentThreadId } = thread
+      // A thread is no agent of itself, nor another one twice, whatever is listed.
+      if (typeof parentThreadId === "string" && !seen.has(id)) {
+        seen.add(id)
         byParent.set(parentThreadId, [...byParent.get(parentThreadId) ?? [], thread])
       }
     }
