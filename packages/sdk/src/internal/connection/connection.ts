@@ -33,7 +33,6 @@ import { Registry } from "./registry.js"
 import * as Request from "./request.js"
 import * as RequestErrors from "./requestErrors.js"
 import * as Router from "./router.js"
-import { bounded } from "./uninterrupted.js"
 import { stringify } from "./wire.js"
 
 /**
@@ -176,8 +175,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
             send({ id, method, params, trace: Spans.sent(span, id) }).pipe(
               Effect.tap(() => exchangeOptions?.onSent?.()),
               Effect.zipRight(Deferred.await(pending.deferred)),
-              Effect.timeoutFail({ duration: timeout, onTimeout: () => new RequestTimeout({ method, timeout }) }),
-              bounded
+              Bounded.timeoutFail({ duration: timeout, onTimeout: () => new RequestTimeout({ method, timeout }) })
             ),
           ([id]) =>
             Effect.sync(() => {

@@ -14,12 +14,3 @@ export const uninterrupted = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Eff
   Effect.uninterruptible(
     Effect.flatten(Effect.flatMap(Effect.forkDaemon(Effect.interruptible(Effect.exit(self))), Fiber.join))
   )
-
-/**
- * Has the deadline of an effect strike wherever it is run. Where nothing can be interrupted, as in a finalizer, what
- * loses against a deadline would be waited for all the same.
- *
- * @internal
- */
-export const bounded = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.checkInterruptible((interruptible) => interruptible ? self : uninterrupted(self))

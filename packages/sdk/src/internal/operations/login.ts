@@ -59,7 +59,8 @@ export const completion = (
       Effect.catchTags({
         ConnectionClosed: (error) => Deferred.fail(done, error),
         // The ends of others that came before it was known which one is its own.
-        EventOverflow: () => Deferred.fail(done, new LoginFailed({ ...identity, reason: "Failed", serverMessage: null }))
+        EventOverflow: () =>
+          Deferred.fail(done, new LoginFailed({ ...identity, reason: "Failed", serverMessage: null }))
       }),
       Effect.interruptible,
       Effect.forkScoped

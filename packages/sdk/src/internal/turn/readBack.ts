@@ -43,9 +43,9 @@ export const makeReadBack = (connection: Connection): (entry: TurnEntry) => void
       looking.set(entry, false)
       return readBack(connection, entry)
     }).pipe(
-      Effect.zipRight(Effect.suspend(() =>
-        looking.get(entry) === true && entry.exit === undefined ? look(entry) : Effect.void
-      ))
+      Effect.zipRight(
+        Effect.suspend(() => looking.get(entry) === true && entry.exit === undefined ? look(entry) : Effect.void)
+      )
     )
   return (entry) => {
     const isLooking = looking.has(entry)
