@@ -112,6 +112,8 @@ export interface Stats {
   readonly operations: number
   /** Questions of the server that are being answered. */
   readonly serverRequests: number
+  /** Questions of the server that no handler was asked, since `openQuestions` of `CodexConfig` were open. */
+  readonly serverRequestsRefused: number
   /** Frames that came since the connection was opened. */
   readonly messagesIn: number
   /** Frames that were handed to the transport. */

@@ -42,6 +42,11 @@ export interface Options {
   /** How many turns are kept for a thread until the answer says which one was started. Default 64. */
   readonly earlyTurns: number
   /**
+   * How many questions of the server may be open at once. Further ones are asked of no handler: they are answered with
+   * what grants nothing, and counted by `AppServer.stats`. Default 1,024.
+   */
+  readonly openQuestions: number
+  /**
    * Whether spans carry what turns are given and what they answer, and the debug log lines that are no message. Without
    * it neither says anything of what was asked, answered or run. Default `false`.
    */
@@ -85,6 +90,7 @@ export const defaults: Options = {
   eventCapacity: 4096,
   delivery: "coalesce",
   earlyTurns: 64,
+  openQuestions: 1024,
   recordContent: false,
   optOutNotifications: []
 }

@@ -136,6 +136,15 @@ export const tokensCached: Counter = internal.tokensCached
 export const serverRequests: Counter = internal.serverRequests
 
 /**
+ * `codex.server_requests.refused`, in requests: questions of the server that no handler was asked, since too many were
+ * open.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const serverRequestsRefused: Counter = internal.serverRequestsRefused
+
+/**
  * `codex.events.merged`, in events: deltas that were merged into others, since a reader was slow.
  *
  * @since 0.1.0

@@ -4,6 +4,7 @@ import * as Elicitation from "@effect-codex/sdk/Elicitation"
 import * as Review from "@effect-codex/sdk/Review"
 import * as ServerRequests from "@effect-codex/sdk/ServerRequests"
 import { assert, describe } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
@@ -11,8 +12,18 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import { promise, settle } from "./support/env.js"
-import { accepted, answerTo, ask, askCommand, commandAnswer, declined, openWith } from "./support/questions.js"
+import {
+  accepted,
+  answerTo,
+  ask,
+  askCommand,
+  commandAnswer,
+  declined,
+  openWith,
+  questions
+} from "./support/questions.js"
 import { threadId, turn } from "./support/talk.js"
 import { running, start } from "./support/turns.js"
 
@@ -197,6 +208,87 @@ describe("a handler", () => {
         assert.deepStrictEqual<unknown>(yield* answerTo(env, 0, method), expected)
       }), { handlers })
   }
+})
+
+/** What only a program without a compiler gives, or one that knows better. */
+const untyped = <A>(answer: unknown) => answer as A
+
+describe("an answer that cannot be sent", () => {
+  const circular: { self?: unknown } = {}
+  circular.self = circular
+  const bad: ReadonlyArray<[string, keyof Table, ServerRequests.Handlers, unknown]> = [
+    [
+      "no answer at all",
+      "item/tool/call",
+      { toolCall: always(untyped<never>(undefined)) },
+      { contentItems: [{ type: "inputText", text: "The tool failed." }], success: false }
+    ],
+    [
+      "one that is not of its kind",
+      "item/tool/call",
+      { toolCall: always(untyped<never>({ contentItems: [null], success: true })) },
+      { contentItems: [{ type: "inputText", text: "The tool failed." }], success: false }
+    ],
+    [
+      "words that are none",
+      "item/tool/requestUserInput",
+      { userInput: always(untyped<never>({ color: 7 })) },
+      { answers: {} }
+    ],
+    [
+      "a circle in a field of a kind that is not known",
+      "mcpServer/elicitation/request",
+      { elicitation: always(Elicitation.accept({ name: "Ada", picture: circular })) },
+      { action: "decline" }
+    ],
+    [
+      "a number that JSON does not have",
+      "mcpServer/elicitation/request",
+      { elicitation: always(Elicitation.accept({ name: "Ada", picture: 1n })) },
+      { action: "decline" }
+    ]
+  ]
+  for (const [what, method, handlers, expected] of bad) {
+    promise(`leaves no question open, and grants nothing: ${what}`, (env) =>
+      Effect.gen(function*() {
+        yield* env.server.send({
+          id: 0,
+          method,
+          params: {
+            ...questions[method],
+            ...(method === "mcpServer/elicitation/request"
+              ? {
+                requestedSchema: {
+                  type: "object",
+                  properties: { name: { type: "string" }, picture: { type: "drawing" } }
+                }
+              }
+              : {})
+          }
+        })
+        assert.deepStrictEqual<unknown>((yield* env.server.take).result, expected)
+      }), { handlers })
+  }
+
+  const said: Array<string> = []
+  const listen = Logger.replace(
+    Logger.defaultLogger,
+    Logger.make(({ cause, message }) => said.push(`${String(message)} ${Cause.pretty(cause)}`))
+  )
+  promise("is not repeated in the log", (env) =>
+    Effect.gen(function*() {
+      yield* ask(env, 0, "mcpServer/elicitation/request")
+      assert.deepStrictEqual(yield* answerTo(env, 0, "mcpServer/elicitation/request"), { action: "decline" })
+      assert.lengthOf(said, 1)
+      assert.include(said[0], "name: Refinement")
+      assert.notInclude(said[0], "planted")
+    }), {
+    handlers: {
+      elicitation: () =>
+        Elicitation.acceptAs(Schema.Struct({ name: Schema.String.pipe(Schema.maxLength(3)) }), { name: "planted" })
+    },
+    logger: listen
+  })
 })
 
 describe("of several handlers", () => {
@@ -395,6 +487,32 @@ describe("a question", () => {
         const { id } = yield* server.takeRequest("turn/start")
         yield* say.started("turn-1")
         yield* askCommand(env, 0)
+        yield* settle
+        assert.deepStrictEqual(yield* server.takeAll, [])
+        yield* say.accepted(id, "turn-1")
+        assert.deepStrictEqual(yield* commandAnswer(env, 0), accepted)
+        yield* say.completed("turn-1")
+        yield* running
+      }),
+    { handlers: { commandApproval: always(Approval.cancel) } }
+  )
+
+  promise(
+    "of a sub-agent that comes before the answer to turn/start waits for it as well",
+    (env) =>
+      Effect.gen(function*() {
+        const { say, server, thread } = env
+        yield* server.send({
+          method: "thread/started",
+          params: { thread: { id: "child", parentThreadId: threadId } }
+        })
+        const running = yield* thread.run("hi").pipe(
+          Effect.provide(ServerRequests.layer({ commandApproval: always(Approval.accept) })),
+          Effect.fork
+        )
+        const { id } = yield* server.takeRequest("turn/start")
+        yield* say.started("turn-1")
+        yield* askCommand(env, 0, { threadId: "child", turnId: "turn-of-the-child" })
         yield* settle
         assert.deepStrictEqual(yield* server.takeAll, [])
         yield* say.accepted(id, "turn-1")

@@ -1,14 +1,15 @@
 import * as Approval from "@effect-codex/sdk/Approval"
+import type * as CodexConfig from "@effect-codex/sdk/CodexConfig"
 import * as ServerRequests from "@effect-codex/sdk/ServerRequests"
 import * as Transport from "@effect-codex/sdk/Transport"
-import { assert, describe } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { type Env, promise, settle } from "./support/env.js"
+import { assertNothingHeld, connect, type Env, promise, settle } from "./support/env.js"
 import {
   accepted,
   answersSoFar,
@@ -109,6 +110,152 @@ describe("a handler is interrupted, and nothing is answered,", () => {
         assert.deepStrictEqual(yield* answersSoFar(server), [])
       }),
     { handlers: neverAnswers }
+  )
+})
+
+/** A handler of commands that cannot be interrupted, and accepts when it is told to. */
+const stubborn = Effect.map(
+  Effect.all([Deferred.make<void>(), Deferred.make<void>()]),
+  ([begun, told]) => ({
+    begun: Deferred.await(begun),
+    letGo: Deferred.succeed(told, undefined),
+    handler: () =>
+      Deferred.succeed(begun, undefined).pipe(
+        Effect.zipRight(Deferred.await(told)),
+        Effect.as(Approval.accept),
+        Effect.uninterruptible
+      )
+  })
+)
+
+/** A promise about handlers of the connection that are made for it. */
+const withHandlers = <H, E>(
+  name: string,
+  make: Effect.Effect<H>,
+  handlersOf: (made: H) => ServerRequests.Handlers,
+  body: (env: Env, made: H) => Effect.Effect<unknown, E, Scope.Scope>,
+  config: Partial<CodexConfig.Options> = {}
+) =>
+  it.scoped(name, () =>
+    Effect.gen(function*() {
+      const made = yield* make
+      const env = yield* connect({ config, handlers: handlersOf(made) })
+      yield* Effect.scoped(body(env, made))
+      yield* assertNothingHeld(env)
+    }))
+
+describe("a handler is interrupted", () => {
+  it.scoped("also where its connection was opened in a region that cannot be", () =>
+    Effect.gen(function*() {
+      const { begun, handler, interrupted } = yield* waiting
+      const env = yield* Effect.uninterruptible(connect({ handlers: { commandApproval: handler } }))
+      yield* askCommand(env, 0)
+      yield* begun
+      yield* env.server.notify("serverRequest/resolved", { threadId, requestId: 0 })
+      yield* interrupted
+      yield* assertNothingHeld(env)
+    }))
+
+  withHandlers(
+    "at the end of the connection, also where another one cannot be",
+    Effect.all({ one: stubborn, other: waiting }),
+    ({ one, other }) => ({
+      commandApproval: ({ itemId }) => itemId === "stubborn" ? one.handler() : other.handler()
+    }),
+    (env, { one, other }) =>
+      Effect.gen(function*() {
+        yield* askCommand(env, 0, { itemId: "stubborn" })
+        yield* askCommand(env, 1)
+        yield* one.begun
+        yield* other.begun
+        yield* env.server.end(Transport.end("Exited"))
+        yield* other.interrupted
+        yield* one.letGo
+      })
+  )
+})
+
+describe("a handler that cannot be interrupted", () => {
+  withHandlers(
+    "answers neither a question that is over, nor another one under the same id",
+    stubborn,
+    ({ handler }) => ({ commandApproval: handler, userInput: always({ color: "red" }) }),
+    (env, { begun, letGo }) =>
+      Effect.gen(function*() {
+        yield* askCommand(env, 0)
+        yield* begun
+        yield* ask(env, 0, "item/tool/requestUserInput")
+        assert.deepStrictEqual(yield* answerTo(env, 0, "item/tool/requestUserInput"), {
+          answers: { color: { answers: ["red"] } }
+        })
+        yield* letGo
+        yield* settle
+        assert.deepStrictEqual(yield* answersSoFar(env.server), [])
+      })
+  )
+
+  withHandlers(
+    "holds up the closing of the Layer for no longer than the grace",
+    stubborn,
+    ({ handler }) => ({ commandApproval: handler }),
+    (env, { begun, letGo }) =>
+      Effect.gen(function*() {
+        yield* askCommand(env, 0)
+        yield* begun
+        const closing = yield* Effect.fork(env.close)
+        yield* TestClock.adjust("4 seconds")
+        assert.isNull(closing.unsafePoll())
+        yield* TestClock.adjust("1 second")
+        yield* closing
+        yield* letGo
+      }),
+    { interruptGrace: "5 seconds" }
+  )
+})
+
+describe("of more questions than may be open", () => {
+  withHandlers(
+    "each further one grants nothing and is counted, until one is over",
+    stubborn,
+    ({ handler }) => ({ commandApproval: handler, fileChangeApproval: always(Approval.accept) }),
+    (env, { begun, letGo }) =>
+      Effect.gen(function*() {
+        const method = "item/fileChange/requestApproval"
+        yield* askCommand(env, 0)
+        yield* askCommand(env, 1)
+        yield* begun
+        yield* ask(env, 2, method)
+        assert.deepStrictEqual(yield* answerTo(env, 2, method), declined)
+        // What cannot be interrupted is open as long as it runs.
+        yield* env.server.notify("serverRequest/resolved", { threadId, requestId: 1 })
+        yield* ask(env, 3, method)
+        assert.deepStrictEqual(yield* answerTo(env, 3, method), declined)
+        const { serverRequests, serverRequestsRefused } = yield* env.appServer.stats
+        assert.deepStrictEqual([serverRequests, serverRequestsRefused], [2, 2])
+        yield* letGo
+        assert.deepStrictEqual(yield* commandAnswer(env, 0), accepted)
+        yield* ask(env, 4, method)
+        assert.deepStrictEqual(yield* answerTo(env, 4, method), accepted)
+      }),
+    { openQuestions: 2 }
+  )
+
+  promise(
+    "no more wait for a server that takes nothing in than may be open, and as many again",
+    (env) =>
+      Effect.gen(function*() {
+        yield* env.server.pause
+        for (let id = 0; id < 7; id++) {
+          yield* ask(env, id, "item/tool/requestUserInput")
+        }
+        yield* settle
+        const { serverRequests, serverRequestsRefused } = yield* env.appServer.stats
+        assert.deepStrictEqual([serverRequests, serverRequestsRefused], [2, 5])
+        yield* env.server.resume
+        yield* settle
+        assert.deepStrictEqual((yield* answersSoFar(env.server)).map(({ id }) => id), [0, 1, 2, 3])
+      }),
+    { config: { openQuestions: 2 } }
   )
 })
 

@@ -68,6 +68,11 @@ describe("acceptReads", () => {
     "awk 'BEGIN{system(\"rm b\")}' a.txt",
     "bash -c 'cat a.txt' extra",
     "bash -s",
+    "/workspace/bash -c 'cat a.txt'",
+    "./bash -c 'cat a.txt'",
+    "/bin/../workspace/bash -c 'cat a.txt'",
+    "/usr/bin/workspace/sh -c 'cat a.txt'",
+    "/bin/cat a.txt",
     "constructor",
     ""
   ]
@@ -113,7 +118,9 @@ describe("acceptReads", () => {
           [{ commandActions: [read], kind: "humanCommand" }, passed],
           [{ commandActions: [read], networkApprovalContext: { host: "example.org", protocol: "https" } }, passed],
           [{ commandActions: [read], additionalPermissions: { network: { enabled: true } } }, passed],
-          [{ commandActions: [read], command: null }, passed]
+          [{ commandActions: [read], command: null }, passed],
+          [{ commandActions: [read], availableDecisions: ["acceptForSession", "cancel"] }, passed],
+          [{ commandActions: [read], availableDecisions: ["acceptOnTheMoon", "cancel"] }, passed]
         ]
         for (const [params, expected] of cases) {
           yield* askCommand(env, 0, { command, ...params })
@@ -204,6 +211,8 @@ describe("acceptWithin", () => {
         ["a move in", [[move(`${root}/a`, `${inside}/a`)]], "pass"],
         ["dots that lead out", [[add(`${inside}/sub/../../a`)]], "pass"],
         ["a link that leads out", [[add(`${inside}/out/a`)]], "pass"],
+        ["dots after a link that leads out", [[add(`${inside}/out/../a`)]], "pass"],
+        ["dots after a link that stays inside", [[add(`${inside}/around/../a`)]], "Accept"],
         ["a link to what is not there yet", [[add(`${inside}/dangling`)]], "pass"],
         ["a relative path", [[add("a")]], "pass"],
         ["a kind that is not known", [[

@@ -308,6 +308,13 @@ describe("an answer", () => {
     assert.deepStrictEqual(silence.issues, ["there is no final response"])
   })
 
+  it("that is nested deeper than it can be decoded is refused, and not a defect", () => {
+    const deep = `${`{"name":"a","children":[`.repeat(20_000)}${"]}".repeat(20_000)}`
+    const error = Option.getOrThrow(Either.getLeft(asked(Category).decodes(deep)))
+    assert.lengthOf(error.issues, 1)
+    assert.include(error.issues[0], "cannot be decoded")
+  })
+
   it("of a model that is held to nothing may leave out what is optional, and the wrapping", () => {
     assert.deepStrictEqual(asked(Task).decodes(`{"title":"a"}`), Either.right({ title: "a" }))
     assert.deepStrictEqual(asked(Schema.Array(Schema.String)).decodes(`["a"]`), Either.right(["a"]))
@@ -340,9 +347,12 @@ describe("runAs", () => {
       Effect.gen(function*() {
         const unknown = yield* Effect.flip(env.thread.runAs(Schema.Unknown, "hi"))
         assert.strictEqual(unknown._tag, "InvalidParams")
-        for (const options of [{ repair: -1 }, { repair: Number.NaN }, { maxItems: -1 }]) {
-          assert.strictEqual((yield* Effect.flip(env.thread.runAs(Schema.String, "hi", options)))._tag, "InvalidParams")
+        for (const repair of [-1, Number.NaN, 0.5, 1.5, Number.POSITIVE_INFINITY]) {
+          const refused = yield* Effect.flip(env.thread.runAs(Schema.String, "hi", { repair }))
+          assert.strictEqual(refused._tag, "InvalidParams", String(repair))
         }
+        const unlimited = yield* Effect.flip(env.thread.runAs(Schema.String, "hi", { maxItems: -1 }))
+        assert.strictEqual(unlimited._tag, "InvalidParams")
         assert.deepStrictEqual(yield* env.server.takeAll, [])
       })
   )

@@ -5,6 +5,8 @@ import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
+import * as Option from "effect/Option"
+import * as Tracer from "effect/Tracer"
 import type { Concurrency } from "effect/Types"
 import * as Tools from "./tools.js"
 
@@ -49,7 +51,13 @@ export const make = Effect.fnUntraced(function*<Tools extends Record<string, AiT
       Effect.tap((result) => Effect.sync(() => results.set(call.callId, result))),
       // The request fails by it, which ends the turn, and nothing is left to answer.
       Effect.catchAllCause((cause) => Effect.zipRight(Deferred.failCause(failed, cause), Effect.never)),
-      Effect.provide(context)
+      // But the span is that of the call, which runs in the turn and not where the request was made.
+      Effect.mapInputContext((here: Context.Context<never>) =>
+        Option.match(Context.getOption(here, Tracer.ParentSpan), {
+          onNone: () => context,
+          onSome: (span) => Context.add(context, Tracer.ParentSpan, span)
+        })
+      )
     ))
 
   return { tools, results, unresolved, failed: Deferred.await(failed) }

@@ -118,7 +118,8 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     overloads: 0,
     lateAnswers: 0,
     noise: 0,
-    undecodable: 0
+    undecodable: 0,
+    serverRequestsRefused: 0
   }
   const ended = yield* Deferred.make<ConnectionClosed>()
 
@@ -130,6 +131,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     [Metrics.requestsPending, () => registry.pendingRequests],
     [Metrics.requestsOverloaded, () => counters.overloads],
     [Metrics.lateAnswers, () => counters.lateAnswers],
+    [Metrics.serverRequestsRefused, () => counters.serverRequestsRefused],
     [Metrics.eventsMerged, () => registry.delivery.counts.merged],
     [Metrics.eventsDropped, () => registry.delivery.counts.dropped]
   ])
@@ -195,7 +197,9 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     registry,
     handlers,
     send: (message) => Effect.timeout(send(message), config.requestTimeout),
-    fork
+    capacity: config.openQuestions,
+    grace: config.interruptGrace,
+    onRefused: () => counters.serverRequestsRefused++
   })
   registry.onTurnOver = questions.endTurn
   registry.onThreadClosed = questions.endThread

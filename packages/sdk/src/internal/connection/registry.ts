@@ -232,15 +232,29 @@ export class Registry {
     { threadId, turnId }: { readonly threadId: string | undefined; readonly turnId: string | undefined }
   ): ReadonlyArray<Handlers> {
     const found: Array<Handlers | undefined> = []
-    const seen = new Set<string>()
-    for (let id = threadId; id !== undefined && !seen.has(id); id = this.memory.parentOf(id)) {
-      seen.add(id)
+    for (const id of this.#upwards(threadId)) {
       const thread = this.thread(id)
       // A turn that is over has no handlers any more, and those of the next one are not its own.
       const turn = id === threadId && turnId !== undefined ? this.turnAsking(thread, turnId) : thread?.active
       found.push(turn?.handlers, thread?.desk?.handlers, ...this.memory.handlersOf(id))
     }
     return found.filter(Predicate.isNotUndefined)
+  }
+
+  /** The starts that may yet turn out to be what a question is asked for: on its thread, and on those above it. */
+  startsAbove({ threadId }: { readonly threadId: string | undefined }): ReadonlyArray<ThreadEntry.ThreadEntry> {
+    return Array.from(this.#upwards(threadId), (id) => this.thread(id)).filter(Predicate.isNotUndefined).filter(
+      ({ active, expecting, id }) => expecting > 0 && (id === threadId || active?.role !== "open")
+    )
+  }
+
+  /** The thread and those that it is a sub-agent of. */
+  #upwards(threadId: string | undefined): ReadonlySet<string> {
+    const ids = new Set<string>()
+    for (let id = threadId; id !== undefined && !ids.has(id); id = this.memory.parentOf(id)) {
+      ids.add(id)
+    }
+    return ids
   }
 
   /** The turn of a question, which a review asks under the id of the reviewer's turn. */

@@ -29,6 +29,7 @@ export interface Counters {
   lateAnswers: number
   noise: number
   undecodable: number
+  serverRequestsRefused: number
 }
 
 /** @internal */

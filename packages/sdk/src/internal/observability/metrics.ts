@@ -79,6 +79,13 @@ export const tokensCached = counter("codex.tokens.cached", "{token}", "Input tok
 export const serverRequests = counter("codex.server_requests", "{request}", "Questions of the server, by their answer")
 
 /** @internal */
+export const serverRequestsRefused = counter(
+  "codex.server_requests.refused",
+  "{request}",
+  "Questions of the server that no handler was asked, since too many were open"
+)
+
+/** @internal */
 export const eventsMerged = counter("codex.events.merged", "{event}", "Deltas merged into others for a slow reader")
 
 /** @internal */

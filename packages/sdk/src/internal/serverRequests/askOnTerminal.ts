@@ -127,16 +127,25 @@ const permissionsText = ({ cwd, permissions, reason }: PermissionsApproval): str
     because(reason)
   )
 
-const permissionText = ({ fileSystem, network }: PermissionsApproval["permissions"]): string =>
-  [
-    ...(network?.enabled === true ? ["the network"] : []),
-    ...(fileSystem?.entries?.map(({ access, path }) =>
-      `${access} ${path.type === "path" ? path.path : JSON.stringify(path)}`
-    ) ?? [
-      ...(fileSystem?.read ?? []).map((path) => `read ${path}`),
-      ...(fileSystem?.write ?? []).map((path) => `write ${path}`)
+/** Everything that is asked for, since everything is granted: also what this version does not know. */
+const permissionText = (
+  { fileSystem, network, ...others }: PermissionsApproval["permissions"]
+): string => {
+  const { entries, globScanMaxDepth: _, read, write, ...otherFiles } = fileSystem ?? {}
+  const { enabled, ...otherNetwork } = network ?? {}
+  const unknown = { ...others, ...otherFiles, ...otherNetwork }
+  return Array.from(
+    new Set([
+      ...(enabled === true ? ["the network"] : []),
+      ...(entries ?? []).map(({ access, path }) =>
+        line`${access} ${path.type === "path" ? path.path : JSON.stringify(path)}`
+      ),
+      ...(read ?? []).map((path) => line`read ${path}`),
+      ...(write ?? []).map((path) => line`write ${path}`),
+      ...(Object.keys(unknown).length === 0 ? [] : [JSON.stringify(unknown)])
     ])
-  ].join(", ")
+  ).join(", ")
+}
 
 // questions to the user
 

@@ -112,7 +112,8 @@ const isPartOf = (granted: Client.GrantedPermissionProfile, asked: Server.Reques
   return (network?.enabled !== true || asked.network?.enabled === true) &&
     contains(files?.read, fileSystem?.read) &&
     contains(files?.write, fileSystem?.write) &&
-    contains(files?.entries, fileSystem?.entries)
+    contains(files?.entries, fileSystem?.entries) &&
+    (fileSystem?.globScanMaxDepth ?? 0) <= (files?.globScanMaxDepth ?? Number.POSITIVE_INFINITY)
 }
 
 const contains = (

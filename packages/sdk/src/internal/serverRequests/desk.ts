@@ -1,5 +1,6 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Mailbox from "effect/Mailbox"
@@ -52,9 +53,6 @@ export const make = (capacity: number): Desk => {
 
   const handler = <K extends PersonalKind>(kind: K) => (question: Questions.Question<K>) =>
     Effect.suspend(() => {
-      if (readers.size === 0) {
-        return pass
-      }
       const given = Deferred.unsafeMake<Questions.Answer<K>, Passed>(FiberId.none)
       const closed = Deferred.unsafeMake<void>(FiberId.none)
       // The member of the union that belongs to the kind.
@@ -66,15 +64,18 @@ export const make = (capacity: number): Desk => {
         closed: Deferred.await(closed)
       } as Open
       const passOn = () => Deferred.unsafeDone(given, pass)
-      open.set(asked, passOn)
-      readers.forEach((reader) => offer(reader, asked))
-      return Effect.ensuring(
-        Deferred.await(given),
+      return Effect.acquireUseRelease(
         Effect.sync(() => {
-          open.delete(asked)
-          passOn()
-          Deferred.unsafeDone(closed, Exit.void)
-        })
+          open.set(asked, passOn)
+          readers.forEach((reader) => offer(reader, asked))
+        }),
+        () => Effect.suspend(() => readers.size === 0 ? pass : Deferred.await(given)),
+        () =>
+          Effect.sync(() => {
+            open.delete(asked)
+            passOn()
+            Deferred.unsafeDone(closed, Exit.void)
+          })
       )
     })
 
@@ -110,8 +111,10 @@ const give = <K extends PersonalKind>(
   answer: Questions.Answer<K>
 ): Effect.Effect<void, AnswerRefused> =>
   Effect.suspend(() => {
-    const refusal = Questions.refusal(kind, question, answer)
-    return refusal ?? firstOnly(question, Deferred.succeed(given, answer))
+    const encoded = Questions.encode(kind, question, answer, question)
+    return Either.isLeft(encoded)
+      ? Effect.fail(encoded.left)
+      : firstOnly(question, Deferred.succeed(given, answer))
   })
 
 /** What comes first settles the question; what comes later is told so. */

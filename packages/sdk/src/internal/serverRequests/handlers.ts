@@ -1,4 +1,7 @@
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Tracer from "effect/Tracer"
 import { Passed } from "../../CodexError.js"
 import type { Handler, Handlers, Kind, Requirements } from "../../ServerRequests.js"
 
@@ -7,6 +10,21 @@ export const none: Handlers = {}
 
 /** @internal */
 export const pass: Effect.Effect<never, Passed> = Effect.suspend(() => new Passed())
+
+/**
+ * Provides what was there when a handler was given. Its spans belong to the question all the same, and not to what the
+ * program did back then.
+ *
+ * @internal
+ */
+export const provide = <R>(given: Context.Context<R>) => <A, E>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E> =>
+  Effect.mapInputContext(self, (here: Context.Context<never>) => {
+    const merged = Context.merge(here, given)
+    return Option.match(Context.getOption(here, Tracer.ParentSpan), {
+      onNone: (): Context.Context<R> => merged,
+      onSome: (span) => Context.add(merged, Tracer.ParentSpan, span)
+    })
+  })
 
 interface ByKind<R> {
   readonly [kind: string]: Handler<Kind, unknown, R> | undefined
@@ -31,7 +49,7 @@ export const provided = <const H extends Handlers<unknown>>(
   Effect.map(Effect.context<Requirements<H>>(), (context) =>
     mapKinds(byKind(handlers), (kind) => {
       const handler = byKind(handlers)[kind]
-      return handler === undefined ? undefined : (question) => Effect.provide(handler(question), context)
+      return handler === undefined ? undefined : (question) => provide(context)(handler(question))
     }))
 
 /** @internal */

@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import { AnswerRefused } from "../../CodexError.js"
 import type { Kind, Kinds, UserInput, UserInputAnswer } from "../../ServerRequests.js"
 import { isRecord, type RequestId } from "../connection/envelope.js"
+import * as Logs from "../observability/logs.js"
 import * as Decisions from "./decisions.js"
 import * as Elicitation from "./elicitation.js"
 
@@ -168,25 +169,39 @@ const decode = (kind: Kind, params: unknown) =>
   )
 
 /**
- * Why a question does not take an answer, or `undefined` where it does.
+ * An answer as it is sent, or why the question does not take it. `params` are those of the question as they came.
  *
  * @internal
  */
-export const refusal = <K extends Kind>(
+export const encode = <K extends Kind>(
   kind: K,
   question: Question<K>,
-  answer: Answer<K>
-): AnswerRefused | undefined => {
-  const detail = specs[kind].problem?.(question, answer)
-  return detail === undefined
-    ? undefined
-    : new AnswerRefused({ requestId: question.requestId, reason: "NotAllowed", detail })
+  answer: Answer<K>,
+  params: unknown
+): Either.Either<unknown, AnswerRefused> => {
+  const refuse = (detail: string) =>
+    Either.left(new AnswerRefused({ requestId: question.requestId, reason: "NotAllowed", detail }))
+  const problem = specs[kind].problem?.(question, answer)
+  if (problem !== undefined) {
+    return refuse(problem)
+  }
+  const written = specs[kind].write(answer, question, params)
+  const misfit = misfitOf(kind, written)
+  return misfit === undefined ? Either.right(written) : refuse(`it cannot be sent: ${misfit}.`)
 }
 
-/**
- * An answer as it is sent.
- *
- * @internal
- */
-export const write = <K extends Kind>(kind: K, answer: Answer<K>, question: Question<K>, params: unknown): unknown =>
-  specs[kind].write(answer, question, params)
+/** What the compiler lets pass and the server would not understand: no answer at all, or one that is not JSON. */
+const misfitOf = (kind: Kind, written: unknown): string | undefined => {
+  const json = Either.try((): unknown => JSON.parse(JSON.stringify(written)))
+  if (Either.isLeft(json)) {
+    return "it is no JSON"
+  }
+  // What was asked for is granted as it came, with what this version does not know.
+  return kind === "permissionsApproval" ? undefined : Either.match(validate(kind, json.right), {
+    onLeft: Logs.placesOf,
+    onRight: () => undefined
+  })
+}
+
+const validate = (kind: Kind, json: unknown) =>
+  Schema.decodeUnknownEither(Schema.make<unknown>(table[methods[kind]].result.ast))(json)

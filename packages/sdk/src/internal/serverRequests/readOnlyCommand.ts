@@ -39,11 +39,15 @@ const programs: { readonly [program: string]: (args: ReadonlyArray<string>) => b
   wc: anyArguments
 }
 
+/** A shell as servers name it. One that lies elsewhere may be any program: the model says which is to be used. */
+const shell =
+  /^(\/bin\/|\/usr\/bin\/|\/usr\/local\/bin\/|\/opt\/homebrew\/bin\/|\/run\/current-system\/sw\/bin\/)?(ba|da|z)?sh$/
+
 /** The script that a command has a shell run, or the command itself where that is no shell. */
 const scriptOf = (command: string): string | undefined => {
   const commands = simpleCommands(command)
   const [program, flag, script, ...more] = commands?.[0] ?? []
-  if (commands?.length !== 1 || program === undefined || !/^(\/[\w/.-]*\/)?(ba|da|z)?sh$/.test(program)) {
+  if (commands?.length !== 1 || program === undefined || !shell.test(program)) {
     return command
   }
   return (flag === "-c" || flag === "-lc") && more.length === 0 ? script : undefined

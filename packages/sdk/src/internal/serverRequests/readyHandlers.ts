@@ -25,8 +25,9 @@ export const acceptReads = {
 }
 
 const onlyReads = (
-  { additionalPermissions, command, commandActions, kind, networkApprovalContext }: CommandApproval
+  { additionalPermissions, command, commandActions, decisions, kind, networkApprovalContext }: CommandApproval
 ): boolean =>
+  decisions.some(({ _tag }) => _tag === "Accept") &&
   (kind ?? "command") === "command" &&
   additionalPermissions == null &&
   networkApprovalContext == null &&
@@ -66,12 +67,23 @@ const allWithin = Effect.fnUntraced(function*(folder: string, paths: ReadonlyArr
     return false
   }
   const root = yield* realPath(path.resolve(folder))
-  return yield* Effect.every(paths, (target) =>
-    Effect.map(realPath(path.resolve(target)), (real) => {
-      const relative = path.relative(root, real)
-      return relative !== ".." && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative)
-    }))
+  // Whether `..` is taken from the path or from where the links before it lead is the server's to say as well.
+  const leads = yield* Effect.forEach(paths, (target) => Effect.all([realPath(path.resolve(target)), walked(target)]))
+  return leads.flat().every((real) => {
+    const relative = path.relative(root, real)
+    return relative !== ".." && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative)
+  })
 }, Effect.orElseSucceed(() => false))
+
+/** Where a path leads step by step, with `..` for the parent of wherever the steps before it have led. */
+const walked = Effect.fnUntraced(function*(target: string) {
+  const path = yield* Path.Path
+  let at = path.parse(target).root
+  for (const step of target.slice(at.length).split(/[/\\]/)) {
+    at = step === ".." ? path.dirname(yield* realPath(at)) : path.join(at, step)
+  }
+  return yield* realPath(at)
+})
 
 /** Where a path leads once the links on the way are followed, though what it names may not exist yet. */
 const realPath = (target: string): Effect.Effect<string, unknown, FileSystem.FileSystem | Path.Path> =>

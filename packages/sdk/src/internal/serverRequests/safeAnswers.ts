@@ -6,6 +6,8 @@ export type Answer =
   | { readonly result: unknown }
   | { readonly error: Pick<WireError, "code" | "message"> }
 
+const failedTool = (text: string) => ({ contentItems: [{ type: "inputText" as const, text }], success: false })
+
 type Results = { readonly [Method in keyof ServerRequests]?: ServerRequests[Method]["result"] }
 
 const results: Results = {
@@ -13,10 +15,7 @@ const results: Results = {
   "item/fileChange/requestApproval": { decision: "decline" },
   "item/permissions/requestApproval": { permissions: {} },
   "item/tool/requestUserInput": { answers: {} },
-  "item/tool/call": {
-    contentItems: [{ type: "inputText", text: "This client does not provide the tool." }],
-    success: false
-  },
+  "item/tool/call": failedTool("This client does not provide the tool."),
   "mcpServer/elicitation/request": { action: "decline" },
   applyPatchApproval: { decision: { denied: { rejection: "This client approves nothing." } } },
   execCommandApproval: { decision: { denied: { rejection: "This client approves nothing." } } }
@@ -34,3 +33,11 @@ export const safeAnswer = (method: string): Answer => {
     ? { error: { code: -32601, message: `This client does not answer ${method}.` } }
     : { result }
 }
+
+/**
+ * The same where there is a handler that gave no answer: a tool that failed is there, and the model can be told so.
+ *
+ * @internal
+ */
+export const unanswered = (method: string): Answer =>
+  method === "item/tool/call" ? { result: failedTool("The tool failed.") } : safeAnswer(method)

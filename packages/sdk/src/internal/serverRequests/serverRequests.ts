@@ -1,20 +1,26 @@
 import type * as Server from "@effect-codex/protocol/Server"
 import { ServerRequests as table } from "@effect-codex/protocol/ServerRequests"
 import * as Cause from "effect/Cause"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as FiberMap from "effect/FiberMap"
+import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Runtime from "effect/Runtime"
+import * as RuntimeFlags from "effect/RuntimeFlags"
 import type * as Scope from "effect/Scope"
-import { type AnswerRefused, Passed } from "../../CodexError.js"
+import { Passed } from "../../CodexError.js"
 import type { Handlers, Kind } from "../../ServerRequests.js"
 import { type RequestId, stringAt } from "../connection/envelope.js"
 import type { Registry } from "../connection/registry.js"
 import type { ServerRequest } from "../connection/router.js"
 import * as Logs from "../observability/logs.js"
 import * as Spans from "../observability/spans.js"
+import { uninterrupted } from "../turn/turnControl.js"
 import * as Questions from "./questions.js"
-import { type Answer, safeAnswer } from "./safeAnswers.js"
+import { type Answer, safeAnswer, unanswered } from "./safeAnswers.js"
 
 /**
  * Answers the questions of the server, each in a fiber of its own.
@@ -41,8 +47,12 @@ export interface Options {
   readonly handlers: Handlers
   /** Sends an answer, within a bounded time. */
   readonly send: (message: { readonly id: RequestId } & Answer) => Effect.Effect<void, unknown>
-  /** Runs an effect on behalf of the connection. */
-  readonly fork: (effect: Effect.Effect<unknown>) => void
+  /** How many questions may be open at once. */
+  readonly capacity: number
+  /** How long the end of the scope waits for handlers that cannot be interrupted. */
+  readonly grace: Duration.DurationInput
+  /** Called for a question that no handler is asked, since too many are open. */
+  readonly onRefused: () => void
 }
 
 /** Where a question belongs, as its params say. */
@@ -51,13 +61,22 @@ interface Origin {
   readonly turnId: string | undefined
 }
 
+interface Open extends Origin {
+  readonly fiber: Fiber.RuntimeFiber<void>
+}
+
 /** @internal */
 export const make = Effect.fnUntraced(function*(
-  { fork, handlers, registry, send }: Options
+  { capacity, grace, handlers, onRefused, registry, send }: Options
 ): Effect.fn.Return<ServerRequests, never, Scope.Scope> {
-  const fibers = yield* FiberMap.make<RequestId>()
-  const run = yield* FiberMap.runtime(fibers)<never>()
-  const open = new Map<RequestId, Origin>()
+  const limit = Math.max(1, capacity)
+  // Whatever opens the connection: a question that cannot be interrupted would outlive its turn.
+  const run = Runtime.runFork(Runtime.enableRuntimeFlag(yield* Effect.runtime<never>(), RuntimeFlags.Interruption))
+  const open = new Map<RequestId, Open>()
+  /** All that run, those included that were ended and cannot be interrupted yet. */
+  const fibers = new Set<Fiber.RuntimeFiber<void>>()
+  /** What only says that too many questions are open. */
+  const refusals = new Set<Fiber.RuntimeFiber<void>>()
 
   const answer = (kind: Kind, request: ServerRequest, origin: Origin): Effect.Effect<Answer> =>
     Either.match(Questions.read(kind, request.id, request.params, itemOf(registry, origin)), {
@@ -72,21 +91,30 @@ export const make = Effect.fnUntraced(function*(
     })
 
   /** Answers, and says so to who traces the turn that asks. */
-  const respond = (kind: Kind | undefined, request: ServerRequest, origin: Origin): Effect.Effect<Answer, unknown> =>
+  const respond = (request: ServerRequest, origin: Origin, answer: Effect.Effect<Answer>): Effect.Effect<void> =>
     Effect.suspend(() =>
       Spans.serverRequest(
         { ...request, ...origin },
         turnOf(registry, origin)?.observer?.tracing,
-        Effect.tap(
-          kind === undefined
-            ? Effect.succeed(safeAnswer(request.method))
-            : Effect.suspend(() => answer(kind, request, origin)),
-          (answer) => send({ id: request.id, ...answer })
-        )
+        Effect.tap(answer, (answer) => send({ id: request.id, ...answer }))
       )
+    ).pipe(
+      Logs.ignore("an answer was not sent"),
+      Logs.annotate({ method: request.method, ...origin })
     )
 
-  const end = (id: RequestId) => fork(FiberMap.remove(fibers, id))
+  const fork = (effect: Effect.Effect<void>, among: Set<Fiber.RuntimeFiber<void>>) => {
+    // Not inside the router: handlers are the user's.
+    const fiber = run(effect, { immediate: false })
+    among.add(fiber)
+    fiber.addObserver(() => among.delete(fiber))
+    return fiber
+  }
+
+  const end = (id: RequestId) => {
+    open.get(id)?.fiber.unsafeInterruptAsFork(FiberId.none)
+    open.delete(id)
+  }
 
   const endWhere = (isOver: (origin: Origin) => boolean) => {
     for (const [id, origin] of open) {
@@ -96,35 +124,68 @@ export const make = Effect.fnUntraced(function*(
     }
   }
 
+  const endAll = () => {
+    open.clear()
+    for (const fiber of [...fibers, ...refusals]) {
+      fiber.unsafeInterruptAsFork(FiberId.none)
+    }
+  }
+
+  /** Answers without a handler; where not even such answers are taken in any more, there is nothing left to do. */
+  const refuse = (request: ServerRequest, origin: Origin) => {
+    onRefused()
+    if (refusals.size < limit) {
+      const warned = Effect.logWarning(`${limit} questions of the server are open, and a further one grants nothing`)
+      fork(respond(request, origin, Effect.as(warned, safeAnswer(request.method))), refusals)
+    }
+  }
+
+  yield* Effect.addFinalizer(() =>
+    Effect.suspend(() => {
+      endAll()
+      return Fiber.awaitAll([...fibers, ...refusals])
+    }).pipe(
+      Effect.timeoutOption(grace),
+      Effect.tap(Option.match({
+        onNone: () => Effect.logWarning("handlers of questions of the server cannot be interrupted, and were left"),
+        onSome: () => Effect.void
+      })),
+      uninterrupted
+    )
+  )
+
   return {
     ask(request) {
-      const origin = originOf(request)
-      open.set(request.id, origin)
-      const kind = Questions.kindOf(request.method)
-      const answered = (kind === undefined ? Effect.void : started(registry, origin)).pipe(
-        Effect.zipRight(respond(kind, request, origin)),
-        Logs.ignore("an answer was not sent"),
-        Effect.ensuring(Effect.sync(() => {
-          // A server may use an id again.
-          if (open.get(request.id) === origin) {
-            open.delete(request.id)
-          }
-        })),
-        Logs.annotate({ method: request.method, ...origin }),
-        // The Layer may have been built where nothing can be.
-        Effect.interruptible
-      )
-      run(request.id, answered)
-    },
-    settle: (id) => {
-      if (open.has(id)) {
-        end(id)
+      if (registry.closed !== undefined) {
+        return
       }
+      const origin = originOf(request)
+      const { id, method } = request
+      // A server may use an id again.
+      end(id)
+      if (fibers.size >= limit) {
+        return refuse(request, origin)
+      }
+      const kind = Questions.kindOf(method)
+      const asked = kind === undefined
+        ? Effect.succeed(safeAnswer(method))
+        : Effect.suspend(() => answer(kind, request, origin)).pipe(
+          Effect.catchAllDefect((defect) => Effect.as(Effect.logError("a question was not understood", defect), died))
+        )
+      const waited = kind === undefined ? Effect.void : started(registry, origin)
+      const fiber = fork(Effect.zipRight(waited, respond(request, origin, asked)), fibers)
+      open.set(id, { ...origin, fiber })
+      fiber.addObserver(() => {
+        if (open.get(id)?.fiber === fiber) {
+          open.delete(id)
+        }
+      })
     },
+    settle: end,
     endTurn: (turnId) => endWhere((origin) => origin.turnId === turnId),
     endThread: (threadId) => endWhere((origin) => origin.threadId === threadId),
-    endAll: () => fork(FiberMap.clear(fibers)),
-    size: FiberMap.size(fibers)
+    endAll,
+    size: Effect.sync(() => fibers.size)
   }
 })
 
@@ -144,13 +205,12 @@ const itemOf = (registry: Registry, origin: Origin) => (itemId: string): Server.
   turnOf(registry, origin)?.collector.itemUnderWay(itemId)
 
 /** The turn that asks may be one whose start has not been answered yet, so that it is not known whose it is. */
-const started = (registry: Registry, origin: Origin): Effect.Effect<void> => {
-  const thread = origin.threadId === undefined ? undefined : registry.thread(origin.threadId)
-  return thread !== undefined && thread.expecting > 0 && turnOf(registry, origin)?.role !== "open"
-    ? thread.starting.withPermits(1)(Effect.void)
-    // Handlers are the user's, and do not run inside the router.
-    : Effect.yieldNow()
-}
+const started = (registry: Registry, origin: Origin): Effect.Effect<void> =>
+  turnOf(registry, origin)?.role === "open"
+    ? Effect.void
+    : Effect.forEach(registry.startsAbove(origin), ({ starting }) => starting.withPermits(1)(Effect.void), {
+      discard: true
+    })
 
 /** Asks the narrowest handlers first, and the next where they pass. */
 const answerOf = <K extends Kind>(
@@ -168,9 +228,7 @@ const answerOf = <K extends Kind>(
   }
   const answered = Effect.flatMap(
     Effect.suspend(() => handler(question)),
-    (answer): Effect.Effect<Answer, AnswerRefused> =>
-      Questions.refusal(kind, question, answer) ??
-        Effect.sync(() => ({ result: Questions.write(kind, answer, question, request.params) }))
+    (answer) => Either.map(Questions.encode(kind, question, answer, request.params), (result) => ({ result }))
   )
   return Effect.catchAllCause(answered, (cause) => {
     const failure = Cause.failureOption(cause)
@@ -183,10 +241,16 @@ const answerOf = <K extends Kind>(
   })
 }
 
-const declined = ({ method }: ServerRequest, cause: Cause.Cause<unknown>): Effect.Effect<Answer> =>
-  Effect.as(
-    Effect.logWarning("the handler of a question of the server gave no answer, and nothing is granted", cause),
-    safeAnswer(method)
+const declined = ({ method }: ServerRequest, cause: Cause.Cause<unknown>): Effect.Effect<Answer> => {
+  const message = "the handler of a question of the server gave no answer, and nothing is granted"
+  const failure = Option.getOrUndefined(Cause.failureOption(cause))
+  return Effect.as(
+    // Such an error repeats what did not fit, which may be what a user has said.
+    ParseResult.isParseError(failure)
+      ? Effect.logWarning(`${message}: ${Logs.placesOf(failure)}`)
+      : Effect.logWarning(message, cause),
+    unanswered(method)
   )
+}
 
 const died: Answer = { error: { code: -32603, message: "The client's handler of this request failed." } }

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { InvalidParams, type LimitExceeded, StructuredOutputError, type TurnError } from "../../CodexError.js"
@@ -25,9 +26,14 @@ export const make = <A, I, R>(
             Either.match(written(result.finalResponse), {
               onLeft: (issue) => unfit(result, [issue]),
               onRight: (value) =>
-                Effect.catchAll(
-                  decodeValue(restore(value)),
-                  (error) => Effect.flatMap(linesOf(error), (issues) => unfit(result, issues))
+                Effect.suspend(() => decodeValue(restore(value))).pipe(
+                  Effect.catchAll((error) => Effect.flatMap(linesOf(error), (issues) => unfit(result, issues))),
+                  // What a model has nested without end is deeper than the stack.
+                  Effect.catchSomeDefect((defect) =>
+                    defect instanceof RangeError
+                      ? Option.some(unfit(result, [`it cannot be decoded: ${defect.message}`]))
+                      : Option.none()
+                  )
                 )
             })
         }
@@ -50,8 +56,8 @@ export const runAs = <A, I, R>(
   { repair = 0, ...options }: LimitedOptions
 ): Effect.Effect<Decoded<A>, TurnError | StartTurnError | StructuredOutputError | LimitExceeded, R> =>
   Effect.gen(function*() {
-    if (!(repair >= 0)) {
-      return yield* refuse(`repair: expected a number from 0, actual ${repair}`)
+    if (!Number.isSafeInteger(repair) || repair < 0) {
+      return yield* refuse(`repair: expected a whole number from 0, actual ${repair}`)
     }
     const { decode, outputSchema } = yield* make(schema)
     const attempt = (
@@ -62,9 +68,7 @@ export const runAs = <A, I, R>(
       Effect.flatMap(run(input, { ...options, outputSchema }), (result) =>
         decode(result).pipe(
           Effect.map((value) => ({ value, result })),
-          Effect.catchAll((error) =>
-            left >= 1 ? attempt(askAgain(error), again(options), left - 1) : Effect.fail(error)
-          )
+          Effect.catchAll((error) => left > 0 ? attempt(askAgain(error), again(options), left - 1) : Effect.fail(error))
         ))
     return yield* attempt(input, options, repair)
   })

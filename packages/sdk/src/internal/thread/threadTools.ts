@@ -1,12 +1,12 @@
 import type { DynamicToolSpec, ThreadStartParams } from "@effect-codex/protocol/Client"
-import * as Context from "effect/Context"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as JSONSchema from "effect/JSONSchema"
 import { InvalidParams } from "../../CodexError.js"
 import type { Handlers } from "../../ServerRequests.js"
 import type { Any, Requirements, Tool } from "../../Tool.js"
-import { pass } from "../serverRequests/handlers.js"
+import { pass, provide } from "../serverRequests/handlers.js"
 
 /**
  * The tools of a thread: how the server is told of them, and what answers their calls.
@@ -39,12 +39,7 @@ export const make = <const Tools extends ReadonlyArray<Any>>(
           handlers: {
             toolCall: (call) => {
               const tool = byName.get(keyOf(call.namespace, call.tool))
-              return tool === undefined
-                ? pass
-                : Effect.mapInputContext(
-                  tool.call(call),
-                  (here: Context.Context<never>) => Context.merge(here, context)
-                )
+              return tool === undefined ? pass : provide(context)(tool.call(call))
             }
           }
         }
