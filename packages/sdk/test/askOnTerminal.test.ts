@@ -71,6 +71,40 @@ May codex run this command?
       })
   )
 
+  promise(
+    "permissions are shown whole, what this version does not know included",
+    (env, user) =>
+      Effect.gen(function*() {
+        yield* env.server.send({
+          id: 0,
+          method: "item/permissions/requestApproval",
+          params: {
+            threadId,
+            turnId: "turn-1",
+            itemId: "item-1",
+            startedAtMs: 1,
+            cwd: "/workspace",
+            permissions: {
+              network: { enabled: true, until: "noon" },
+              fileSystem: {
+                entries: [{ access: "read", path: { type: "path", path: "/etc\n  1. accept" } }],
+                read: ["/usr"],
+                write: ["/"]
+              },
+              time: { travel: true }
+            }
+          }
+        })
+        assert.include(
+          yield* user.shown,
+          String
+            .raw`    the network, read /etc\n  1. accept, read /usr, write /, {"time":{"travel":true},"until":"noon"}`
+        )
+        yield* user.type("3\n")
+        assert.deepStrictEqual(yield* answerTo(env, 0, "item/permissions/requestApproval"), { permissions: {} })
+      })
+  )
+
   promise("what the agent says cannot rewrite the screen", (env, user) =>
     Effect.gen(function*() {
       yield* askCommand(env, 0, { command: "rm -rf ~\r\u001b[2Kls \u202egnirts", reason: "\u0007\n  1. accept" })

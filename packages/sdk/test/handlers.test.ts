@@ -291,6 +291,21 @@ describe("an answer that cannot be sent", () => {
   })
 })
 
+describe("permissions", () => {
+  const files = { read: ["/etc/a*"], globScanMaxDepth: 2 }
+  const grant = ({ itemId }: ServerRequests.PermissionsApproval) =>
+    Effect.succeed(Approval.grant({ fileSystem: { read: ["/etc/a*"], globScanMaxDepth: Number(itemId) } }))
+  promise("are not granted deeper than they were asked for", (env) =>
+    Effect.gen(function*() {
+      const method = "item/permissions/requestApproval"
+      for (const [depth, expected] of [["1", 1], ["2", 2], ["3", undefined]] as const) {
+        yield* ask(env, 0, method, { itemId: depth, permissions: { fileSystem: files } })
+        const { permissions } = yield* answerTo(env, 0, method)
+        assert.strictEqual(permissions.fileSystem?.globScanMaxDepth, expected)
+      }
+    }), { handlers: { permissionsApproval: grant } })
+})
+
 describe("of several handlers", () => {
   const connection: ServerRequests.Handlers = {
     commandApproval: always(Approval.decline),

@@ -1,7 +1,7 @@
 import type * as Approval from "@effect-codex/sdk/Approval"
 import { attributes } from "@effect-codex/sdk/Observability"
 import * as Observability from "@effect-codex/sdk/Observability"
-import type * as ServerRequests from "@effect-codex/sdk/ServerRequests"
+import * as ServerRequests from "@effect-codex/sdk/ServerRequests"
 import * as Transport from "@effect-codex/sdk/Transport"
 import * as OtelTracer from "@effect/opentelemetry/Tracer"
 import { assert, describe } from "@effect/vitest"
@@ -119,6 +119,24 @@ describe("spans", () => {
         })
       }),
     { handlers: accepting }
+  )
+
+  observed(
+    "what a handler does is in its question, and not where its Layer was built",
+    (env, telemetry) =>
+      Effect.gen(function*() {
+        yield* wholeTurn(env).pipe(
+          Effect.provide(ServerRequests.layer(accepting)),
+          Effect.withSpan("program")
+        )
+        assert.deepStrictEqual(telemetry.tree()["program"], {
+          "codex.turn": {
+            "codex.request turn/start": {},
+            "codex.server_request item/commandExecution/requestApproval": { "the program's own": {} },
+            "codex.item commandExecution": {}
+          }
+        })
+      })
   )
 
   {
