@@ -45,6 +45,12 @@ export interface Options {
   readonly closeGrace?: DurationInput | undefined
   /** How long it and all that it started have to end after SIGTERM, before SIGKILL. Default: 2 seconds. */
   readonly terminateGrace?: DurationInput | undefined
+  /**
+   * Whether a shell of 2 MB waits beside the process and ends it, with everything it started, when the program is ended
+   * without a chance to do so: by SIGKILL, by a signal that nobody handles, by a crash of Node. Default: `true`, except on
+   * Windows, where there is none. Without it the app-server still ends by itself then, and what it started may not.
+   */
+  readonly watchdog?: boolean | undefined
   /** How much of the end of stderr is kept, in bytes. Default: 64 KiB. */
   readonly stderrTailBytes?: number | undefined
   /** A longer line on stdout is dropped and logged; nothing beyond this is ever held. Default: 256 MiB. */

@@ -9,6 +9,7 @@ import { randomUUID } from "node:crypto"
 import type { Readable, Writable } from "node:stream"
 import type { Command } from "./command.js"
 import * as ProcessTree from "./processTree.js"
+import type * as Watchdog from "./watchdog.js"
 
 /** @internal */
 export interface ProcessExit {
@@ -44,6 +45,13 @@ export interface Readers {
   readonly onStdout: (chunk: Buffer, stdout: Readable) => void
   readonly onStderr: (chunk: Buffer) => void
 }
+
+/**
+ * Starts what ends the tree when the program cannot, and answers what takes it away.
+ *
+ * @internal
+ */
+export type Guard = (leader: Watchdog.Leader) => () => void
 
 const codeOf = (cause: unknown): string | undefined =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined
@@ -82,10 +90,12 @@ const fromNode = (
   child: NodeChildProcess.ChildProcessWithoutNullStreams,
   pid: number,
   mark: string,
-  readers: Readers
+  readers: Readers,
+  guard: Guard
 ): ChildProcess => {
   const { stderr, stdin, stdout } = child
   const tree = ProcessTree.make(pid, mark)
+  const unguard = guard({ pid, stdin, mark })
   const exited = Deferred.unsafeMake<ProcessExit>(FiberId.none)
   const stdoutEnded = Deferred.unsafeMake<Option.Option<unknown>>(FiberId.none)
   const stderrEnded = Deferred.unsafeMake<void>(FiberId.none)
@@ -114,6 +124,7 @@ const fromNode = (
     stdoutEnded,
     stderrEnded,
     release() {
+      unguard()
       tree.release()
       stdin.destroy()
       stdout.destroy()
@@ -132,7 +143,7 @@ const markName = "EFFECT_CODEX_PROCESS"
  *
  * @internal
  */
-export const spawn = (command: Command, readers: Readers): Effect.Effect<ChildProcess, TransportError> =>
+export const spawn = (command: Command, readers: Readers, guard: Guard): Effect.Effect<ChildProcess, TransportError> =>
   Effect.async((resume) => {
     const id = randomUUID()
     try {
@@ -145,7 +156,7 @@ export const spawn = (command: Command, readers: Readers): Effect.Effect<ChildPr
       })
       child.on("error", (cause) => resume(Effect.fail(openError(command, cause))))
       if (child.pid !== undefined) {
-        const started = fromNode(child, child.pid, `${markName}=${id}`, readers)
+        const started = fromNode(child, child.pid, `${markName}=${id}`, readers, guard)
         child.once("spawn", () => resume(Effect.succeed(started)))
       }
     } catch (cause) {

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as CodexBinary from "../CodexBinary.js"
 import type { Options } from "../ProcessTransport.js"
-import { type ChildProcess, spawn } from "./childProcess.js"
+import { type ChildProcess, type Guard, spawn } from "./childProcess.js"
 import * as ChildStdin from "./childStdin.js"
 import * as Command from "./command.js"
 import * as FrameReader from "./frameReader.js"
@@ -18,6 +18,7 @@ import { shutdown } from "./shutdown.js"
 import * as StderrTail from "./stderrTail.js"
 import * as TransportRun from "./transportRun.js"
 import { atMost } from "./wallClock.js"
+import * as Watchdog from "./watchdog.js"
 
 const defaults = {
   closeGrace: "2 seconds",
@@ -66,6 +67,12 @@ const logStderr = (lines: ReadonlyArray<string>) =>
     Effect.annotateLogs("codex.stream", "stderr")
   )
 
+const onUnguarded = (cause: unknown) =>
+  Effect.logDebug(
+    "The watchdog has not started: what ignores the end of its input outlives a program that is killed",
+    cause
+  )
+
 /** @internal */
 export const make = Effect.fnUntraced(function*(options: Options = {}) {
   const binary = yield* CodexBinary.find({ binary: options.binary, env: Command.baseEnv(options) })
@@ -82,6 +89,13 @@ export const make = Effect.fnUntraced(function*(options: Options = {}) {
     maxBytes: options.maxFrameBytes ?? defaults.maxFrameBytes,
     onDropped: (bytes) => runFork(onDropped(bytes))
   }))
+  const timings = {
+    closeGrace: options.closeGrace ?? defaults.closeGrace,
+    terminateGrace: options.terminateGrace ?? defaults.terminateGrace
+  }
+  const guard: Guard = options.watchdog === false
+    ? () => () => {}
+    : (leader) => Watchdog.start(leader, timings, (cause) => runFork(onUnguarded(cause)))
   const child = yield* Effect.acquireRelease(
     spawn(Command.make(binary, options), {
       onStdout: reader.accept,
@@ -91,12 +105,8 @@ export const make = Effect.fnUntraced(function*(options: Options = {}) {
           runFork(logStderr(lines))
         }
       }
-    }),
-    (child) =>
-      shutdown(child, {
-        closeGrace: options.closeGrace ?? defaults.closeGrace,
-        terminateGrace: options.terminateGrace ?? defaults.terminateGrace
-      })
+    }, guard),
+    (child) => shutdown(child, timings)
   )
   return {
     run: TransportRun.make(reader, child.stdout, awaitEnd(child, tail)),
