@@ -181,6 +181,14 @@ describe("ProcessTransport stderr", () => {
       assert.isAtMost(end.stderrTail.length, 100)
       assert.match(end.stderrTail, /^flood\n.*last$/s)
     }))
+
+  it.scopedLive("a flood that has no end of a line neither, and what is kept of it is its length", () =>
+    Effect.gen(function*() {
+      const script = "process.stderr.write('x'.repeat(8 * 1024 * 1024) + '\\nlast', () => process.exit(0))"
+      const transport = yield* nodeChild(script, { stderrTailBytes: 100 })
+      const end = yield* transport.run(() => {})
+      assert.strictEqual(end.stderrTail, `[a line of ${8 * 1024 * 1024} bytes left out]\nlast`)
+    }))
 })
 
 describe("ProcessTransport sending", () => {
@@ -246,6 +254,22 @@ describe("ProcessTransport sending", () => {
       yield* Effect.yieldNow()
       process.kill(pid, "SIGKILL")
       assert.deepInclude(yield* Fiber.join(waiting), { _tag: "TransportError", reason: "Closed" })
+    }))
+
+  it.live("a send that waits for a process that never reads does not hold back the end of the scope", () =>
+    Effect.gen(function*() {
+      const { end, value } = yield* untilClosed(
+        nodeChild("setInterval(() => {}, 1000)", { terminateGrace: "1 hour" }),
+        (_, transport) =>
+          Effect.gen(function*() {
+            yield* transport.send(megabyte("a"))
+            const waiting = yield* Effect.forkDaemon(Effect.flip(transport.send("b")))
+            yield* Effect.yieldNow()
+            return waiting
+          })
+      )
+      assert.deepInclude(end, { reason: "Exited", exitCode: null, signal: "SIGTERM" })
+      assert.deepInclude(yield* Fiber.join(value), { _tag: "TransportError", reason: "Closed" })
     }))
 
   it.scopedLive("a process that closes its stdin and lives on refuses what is sent, without an uncaught error", () =>

@@ -32,6 +32,8 @@ export interface ChildProcess {
   /** Done once everything was read; holds the failure where reading failed. */
   readonly stdoutEnded: Deferred.Deferred<Option.Option<unknown>>
   readonly stderrEnded: Deferred.Deferred<void>
+  /** Takes away what would end the tree if the program could not. */
+  readonly unguard: Effect.Effect<void>
   /** Lets go of the pipes and the handle, whatever became of the process. */
   readonly release: () => void
 }
@@ -51,7 +53,7 @@ export interface Readers {
  *
  * @internal
  */
-export type Guard = (leader: Watchdog.Leader) => () => void
+export type Guard = (leader: Watchdog.Leader) => Effect.Effect<void>
 
 const codeOf = (cause: unknown): string | undefined =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined
@@ -123,8 +125,8 @@ const fromNode = (
     exited,
     stdoutEnded,
     stderrEnded,
+    unguard,
     release() {
-      unguard()
       tree.release()
       stdin.destroy()
       stdout.destroy()

@@ -94,7 +94,7 @@ export const make = Effect.fnUntraced(function*(options: Options = {}) {
     terminateGrace: options.terminateGrace ?? defaults.terminateGrace
   }
   const guard: Guard = options.watchdog === false
-    ? () => () => {}
+    ? () => Effect.void
     : (leader) => Watchdog.start(leader, timings, (cause) => runFork(onUnguarded(cause)))
   const child = yield* Effect.acquireRelease(
     spawn(Command.make(binary, options), {

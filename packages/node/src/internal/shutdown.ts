@@ -46,5 +46,5 @@ export const shutdown = (child: ChildProcess, timings: Timings): Effect.Effect<v
     Effect.zipRight(atMost(Deferred.await(child.exited), timings.closeGrace)),
     Effect.zipRight(signal(child, "SIGTERM", timings.terminateGrace)),
     Effect.zipRight(signal(child, "SIGKILL", killGrace)),
-    Effect.ensuring(Effect.sync(child.release))
+    Effect.ensuring(Effect.zipRight(child.unguard, Effect.sync(child.release)))
   )
