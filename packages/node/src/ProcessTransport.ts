@@ -60,12 +60,14 @@ export interface Options {
 /**
  * Starts the process and ends it, with everything it started, when the scope closes: stdin closed, then SIGTERM, then
  * SIGKILL, each after its grace and only to what is left. It takes no longer than that needs. A `process.exit` of the
- * program kills all of them as well.
+ * program kills all of them as well, and when the program itself is killed the watchdog ends them in the same order (see
+ * `watchdog`).
  *
  * That includes what left the process group, such as the login shells of the app-server and what its commands put in the
  * background. They are told by descent and by the variable `EFFECT_CODEX_PROCESS`, which every process inherits. Two
- * kinds may escape: what was started with a clean environment and lost all its ancestors before the scope began to
- * close, as in a crash; and, of the orphans of a crash on macOS, programs of the system, whose environment it hides.
+ * kinds may escape: what was started in a session of its own with a clean environment and lost all its ancestors before
+ * the scope began to close or the program was killed; and, of the orphans of a crash on macOS, programs of the system,
+ * whose environment it hides.
  *
  * Fails with `TransportError { reason: "Open" }` where `cwd` or `codexHome` is no folder, or the system refuses to start
  * the process.
