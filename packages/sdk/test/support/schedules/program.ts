@@ -12,8 +12,6 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
-import * as Logger from "effect/Logger"
-import * as LogLevel from "effect/LogLevel"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { connect, type Env } from "../env.js"
@@ -137,7 +135,7 @@ export class Program {
       handlers: {
         commandApproval: ({ requestId }) => Effect.as(Deferred.await(this.#gate(requestId)), Approval.accept)
       }
-    }).pipe(Effect.provide(Logger.minimumLogLevel(LogLevel.None))),
+    }),
     this.#scope
   ))
   readonly handles: Array<RealHandle> = []

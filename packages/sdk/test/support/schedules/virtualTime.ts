@@ -4,6 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Scheduler from "effect/Scheduler"
 import * as Supervisor from "effect/Supervisor"
@@ -43,9 +45,12 @@ export class VirtualTime {
   }
 
   fork<A, E>(effect: Effect.Effect<A, E>): Fiber.RuntimeFiber<A, E> {
-    return Effect.runFork(Effect.supervised(Effect.withClock(effect, this.#clock), this.#fibers), {
-      scheduler: this.#scheduler
-    })
+    return effect.pipe(
+      Effect.withClock(this.#clock),
+      Effect.supervised(this.#fibers),
+      Logger.withMinimumLogLevel(LogLevel.None),
+      (logged) => Effect.runFork(logged, { scheduler: this.#scheduler })
+    )
   }
 
   /** Runs an effect that needs no time to pass. */
