@@ -59,7 +59,7 @@ export const make = Effect.fnUntraced(function*(
   }
 
   const view = (thread: MemoryTurn.MemoryThread): Server.Thread =>
-    Messages.thread(thread.id, { now: thread.createdAt, name: thread.name })
+    Messages.thread(thread.id, { now: thread.createdAt, name: thread.name, active: thread.active !== undefined })
 
   const withThread = (
     id: number,

@@ -19,6 +19,7 @@ export const initialized = (params: Client.InitializeParams): Server.InitializeR
 export const thread = (id: string, options: {
   readonly now: number
   readonly name: string | null
+  readonly active: boolean
 }): Server.Thread => ({
   id,
   sessionId: id,
@@ -27,7 +28,7 @@ export const thread = (id: string, options: {
   modelProvider,
   createdAt: options.now,
   updatedAt: options.now,
-  status: { type: "idle" },
+  status: options.active ? { type: "active", activeFlags: [] } : { type: "idle" },
   cwd,
   cliVersion: PROTOCOL_VERSION,
   source: "vscode",

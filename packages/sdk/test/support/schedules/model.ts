@@ -47,8 +47,11 @@ export class Model extends ModelRegistry {
         if (thread.active !== undefined) {
           this.#settled(handle, thread, "TurnActive")
         } else {
-          this.#exclusively(handle, thread, (done) =>
-            thread.active === undefined ? this.#send(handle, thread, done) : done("TurnActive"))
+          this.#exclusively(
+            handle,
+            thread,
+            (done) => thread.active === undefined ? this.#send(handle, thread, done) : done("TurnActive")
+          )
         }
         break
       case "join":
@@ -66,8 +69,11 @@ export class Model extends ModelRegistry {
     } else {
       thread.starting.take(() => {
         if (thread.active === undefined) {
-          this.#send(handle, thread, (started) =>
-            thread.starting.release(() => this.#leaveLine(handle, thread, started)))
+          this.#send(
+            handle,
+            thread,
+            (started) => thread.starting.release(() => this.#leaveLine(handle, thread, started))
+          )
         } else {
           thread.starting.release(() => this.#startOnceIdle(handle, thread))
         }
@@ -154,8 +160,7 @@ export class Model extends ModelRegistry {
         then()
       })
     }
-    const awaitEnd = () =>
-      eitherOr((then) => active.whenEnded(then), again, 1_000, () => done("RequestFailed"))
+    const awaitEnd = () => eitherOr((then) => active.whenEnded(then), again, 1_000, () => done("RequestFailed"))
     if (this.wire.closed) {
       return done("ConnectionClosed")
     }

@@ -1,4 +1,5 @@
-import { type Ending, type Event, Feed, type Question, type ServerTurn, type Thread, Turn } from "./modelState.js"
+import type { Feed } from "./modelState.js"
+import { type Ending, type Event, type Question, type ServerTurn, type Thread, Turn } from "./modelState.js"
 import { Lock, Wire } from "./modelWire.js"
 
 const endings = { completed: "completed", interrupted: "TurnInterrupted", failed: "TurnFailed" } as const

@@ -88,7 +88,7 @@ export class Play {
         ...(model.readers[i]?.reading === true ? state : { stopped: true })
       }))
     }
-    for (const of of ["sent", "handles", "results", "stops", "readers", "holds"] as const) {
+    for (const  of of["sent", "handles", "results", "stops", "readers", "holds"] as const) {
       const [is, should] = [JSON.stringify(actual[of]), JSON.stringify(predicted[of])]
       assert.isTrue(is === should, `${of}: the model predicts\n  ${should}\nand it is\n  ${is}\n`)
     }
@@ -102,7 +102,10 @@ export class Play {
       case "Start":
         return this.#start(threadOf(command.thread), command.whenActive)
       case "InterruptFiber": {
-        const handle = pick(model.handles.filter(({ phase }) => phase === "starting" || phase === "started"), command.handle)
+        const handle = pick(
+          model.handles.filter(({ phase }) => phase === "starting" || phase === "started"),
+          command.handle
+        )
         return handle && this.#interruptFiber(handle)
       }
       case "CloseScope": {
@@ -287,7 +290,10 @@ export class Play {
       () =>
         accepted === undefined
           ? this.#program.refuse(id)
-          : this.#program.answer(id, { turn: asTurn({ id: accepted, threadId, status: "inProgress" }), turnId: accepted })
+          : this.#program.answer(id, {
+            turn: asTurn({ id: accepted, threadId, status: "inProgress" }),
+            turnId: accepted
+          })
     )
   }
 

@@ -1,41 +1,22 @@
 import type * as Server from "@effect-codex/protocol/Server"
 import * as Approval from "@effect-codex/sdk/Approval"
 import type { Thread } from "@effect-codex/sdk/Thread"
-import type { Turn } from "@effect-codex/sdk/Turn"
 import { end } from "@effect-codex/sdk/Transport"
+import type { Turn } from "@effect-codex/sdk/Turn"
 import type { ThreadEvent, TurnEvent } from "@effect-codex/sdk/TurnEvent"
 import type { Message } from "@effect-codex/testing/MemoryTransport"
-import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { connect, type Env } from "../env.js"
-import { agentMessage } from "../talk.js"
 import { askCommand } from "../questions.js"
+import { agentMessage } from "../talk.js"
+import { exitOf, VirtualTime, wordOf } from "../virtualTime.js"
 import type { Event } from "./modelState.js"
-import { exitOf, VirtualTime } from "./virtualTime.js"
-
-/** How it came out, in one word. */
-export const wordOf = <A, E extends { readonly _tag: string }>(
-  exit: Exit.Exit<A, E> | undefined,
-  onSuccess: string
-): string | undefined => {
-  if (exit === undefined) {
-    return undefined
-  }
-  if (exit._tag === "Success") {
-    return onSuccess
-  }
-  return Cause.isInterrupted(exit.cause) ? "interrupted" : Either.match(Cause.failureOrCause(exit.cause), {
-    onLeft: ({ _tag }) => _tag,
-    onRight: (cause) => Cause.pretty(cause)
-  })
-}
 
 /** A fiber of the program that starts a turn and holds it until its scope is left. */
 export class RealHandle {

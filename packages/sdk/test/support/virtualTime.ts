@@ -1,6 +1,8 @@
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
@@ -39,6 +41,10 @@ export class VirtualTime {
       })
   }
 
+  get now(): number {
+    return this.#now
+  }
+
   /** How many sleeps are under way. */
   get sleeping(): number {
     return this.#timers.size
@@ -64,7 +70,9 @@ export class VirtualTime {
 
   /** The fibers that have not ended, of all that were ever forked below those of `fork`. */
   get fibersLeft(): ReadonlyArray<string> {
-    return this.run(this.#fibers.value).filter((fiber) => fiber.unsafePoll() === null).map((fiber) => FiberId.threadName(fiber.id()))
+    return this.run(this.#fibers.value).filter((fiber) => fiber.unsafePoll() === null).map((fiber) =>
+      FiberId.threadName(fiber.id())
+    )
   }
 
   /** Lets everything that can go on without time passing do so. */
@@ -75,7 +83,7 @@ export class VirtualTime {
   }
 
   /** Lets time pass, and calls back whenever everything has settled at the moment of a timer. */
-  advance(millis: number, onSettled: () => void): void {
+  advance(millis: number, onSettled: () => void = () => {}): void {
     const end = this.#now + millis
     for (;;) {
       const next = Array.from(this.#timers).reduce<Timer | undefined>(
@@ -98,3 +106,23 @@ export class VirtualTime {
 /** How a fiber has ended, if it has. */
 export const exitOf = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): Exit.Exit<A, E> | undefined =>
   Option.getOrUndefined(Option.fromNullable(fiber.unsafePoll()))
+
+/** How it came out, in one word. */
+export const wordOf = <A, E extends { readonly _tag: string }>(
+  exit: Exit.Exit<A, E> | undefined,
+  onSuccess: string
+): string | undefined => {
+  if (exit === undefined) {
+    return undefined
+  }
+  if (exit._tag === "Success") {
+    return onSuccess
+  }
+  return Cause.isInterrupted(exit.cause) ? "interrupted" : Either.match(Cause.failureOrCause(exit.cause), {
+    onLeft: ({ _tag }) => _tag,
+    onRight: (cause) => Cause.pretty(cause)
+  })
+}
+
+/** What is played in virtual time waits for nothing, and the runner of the tests has to be heard from now and then. */
+export const letOthersRun = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
