@@ -36,10 +36,14 @@ describe.each(operationNames)("whatever happens to `%s`, it ends in time, as it 
       const frame = points[point]
       assert(frame !== undefined)
       const [is, should] = [play(prepare, frame(faults[fault])), result(expected)]
-      return aspects.filter((of) => JSON.stringify(is[of]) !== JSON.stringify(should[of])).map((of) =>
-        `${name}, ${fault} at its ${point}: ${of} should be ${JSON.stringify(should[of])}, is ${JSON.stringify(is[of])}`
+      return aspects.filter((what) => JSON.stringify(is[what]) !== JSON.stringify(should[what])).map((what) =>
+        `${name}, ${fault} at its ${point}: ${what} should be ${JSON.stringify(should[what])}, is ${
+          JSON.stringify(is[what])
+        }`
       )
     })
-    assert.isTrue(wrong.length === 0, `\n${wrong.join("\n")}\n`)
+    if (wrong.length > 0) {
+      assert.fail(wrong.join("\n"))
+    }
   })
 })

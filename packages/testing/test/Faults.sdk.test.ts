@@ -10,6 +10,9 @@ import * as CodexTest from "../src/CodexTest.js"
 import * as Faults from "../src/Faults.js"
 import * as ScriptedModel from "../src/ScriptedModel.js"
 
+/** More of them are run by `npm run nightly`. */
+const seeds = Number(process.env["FAULTS_SEEDS"] ?? 25)
+
 const onMemory = (...faults: ReadonlyArray<Faults.Fault>) =>
   Effect.provide(CodexTest.layerMemory({
     script: ({ userText }) => ScriptedModel.text(["You ", "said ", userText], { delay: "10 millis" }),
@@ -82,37 +85,41 @@ describe("the SDK on a server in memory", () => {
       assert.strictEqual(error._tag, "RequestTimeout")
     }))
 
-  it.scoped("runs turns at once through whatever loses nothing, by any seed, and holds nothing afterwards", () =>
-    Effect.forEach(Array.from({ length: 25 }, (_, i) => i * 10), (seed) =>
-      Effect.gen(function*() {
-        const codex = yield* Codex.Codex
-        const appServer = yield* AppServer
-        const texts = ["one", "two", "three", "four"]
-        const results = yield* Effect.forEach(
-          texts,
-          (text) => Effect.flatMap(codex.startThread(), (thread) => thread.run(text)),
-          { concurrency: "unbounded" }
-        )
-        assert.deepStrictEqual(
-          results.map(({ finalResponse }) => finalResponse),
-          texts.map((text) => `You said ${text}`),
-          `seed ${seed}: ${JSON.stringify(yield* Effect.flatMap(Faults.Log, ({ strikes }) => strikes))}`
-        )
-        const { noise, operations, pendingRequests, threads, turns } = yield* appServer.stats
-        assert.isAbove(noise, 0)
-        assert.deepStrictEqual([operations, pendingRequests, threads, turns], [0, 0, 0, 0])
-      }).pipe(
-        onMemory(
-          Faults.incoming(Faults.seeded(seed, 0.2), Faults.noise()),
-          Faults.incoming(Faults.seeded(seed + 1, 0.2), Faults.noise("{}")),
-          Faults.incoming(Faults.seeded(seed + 2, 0.2), Faults.reorder({ behind: 3 })),
-          Faults.incoming(Faults.seeded(seed + 3, 0.1), Faults.delay("50 millis")),
-          Faults.incoming(Faults.seeded(seed + 4, 0.2, ({ kind }) => kind === "answer"), Faults.duplicate),
-          Faults.incoming(Faults.seeded(seed + 5, 0.2, Faults.method("turn/completed")), Faults.duplicate),
-          Faults.outgoing(Faults.seeded(seed + 6, 0.2), Faults.noise()),
-          Faults.outgoing(Faults.seeded(seed + 7, 0.2), Faults.delay("20 millis")),
-          Faults.outgoing(Faults.seeded(seed + 8, 0.2), Faults.reorder())
-        ),
-        inTime
-      ), { discard: true }))
+  it.scoped(
+    "runs turns at once through whatever loses nothing, by any seed, and holds nothing afterwards",
+    () =>
+      Effect.forEach(Array.from({ length: seeds }, (_, i) => i * 10), (seed) =>
+        Effect.gen(function*() {
+          const codex = yield* Codex.Codex
+          const appServer = yield* AppServer
+          const texts = ["one", "two", "three", "four"]
+          const results = yield* Effect.forEach(
+            texts,
+            (text) => Effect.flatMap(codex.startThread(), (thread) => thread.run(text)),
+            { concurrency: "unbounded" }
+          )
+          assert.deepStrictEqual(
+            results.map(({ finalResponse }) => finalResponse),
+            texts.map((text) => `You said ${text}`),
+            `seed ${seed}: ${JSON.stringify(yield* Effect.flatMap(Faults.Log, ({ strikes }) => strikes))}`
+          )
+          const { noise, operations, pendingRequests, threads, turns } = yield* appServer.stats
+          assert.isAbove(noise, 0)
+          assert.deepStrictEqual([operations, pendingRequests, threads, turns], [0, 0, 0, 0])
+        }).pipe(
+          onMemory(
+            Faults.incoming(Faults.seeded(seed, 0.2), Faults.noise()),
+            Faults.incoming(Faults.seeded(seed + 1, 0.2), Faults.noise("{}")),
+            Faults.incoming(Faults.seeded(seed + 2, 0.2), Faults.reorder({ behind: 3 })),
+            Faults.incoming(Faults.seeded(seed + 3, 0.1), Faults.delay("50 millis")),
+            Faults.incoming(Faults.seeded(seed + 4, 0.2, ({ kind }) => kind === "answer"), Faults.duplicate),
+            Faults.incoming(Faults.seeded(seed + 5, 0.2, Faults.method("turn/completed")), Faults.duplicate),
+            Faults.outgoing(Faults.seeded(seed + 6, 0.2), Faults.noise()),
+            Faults.outgoing(Faults.seeded(seed + 7, 0.2), Faults.delay("20 millis")),
+            Faults.outgoing(Faults.seeded(seed + 8, 0.2), Faults.reorder())
+          ),
+          inTime
+        ), { discard: true }),
+    30_000 + 2_000 * seeds
+  )
 })

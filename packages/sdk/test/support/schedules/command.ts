@@ -33,47 +33,55 @@ const thread = fc.nat({ max: 1 })
 
 type Members<T extends Command["_tag"]> = Omit<Extract<Command, { readonly _tag: T }>, "_tag">
 
-const of = <T extends Command["_tag"]>(
+const command = <T extends Command["_tag"]>(
   _tag: T,
   members: { readonly [K in keyof Members<T>]: fc.Arbitrary<Members<T>[K]> }
 ) => fc.record({ _tag: fc.constant(_tag), ...members }, { noNullPrototype: true })
 
-const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 12, arbitrary: of("Start", { thread, whenActive: fc.constantFrom("wait", "join", "fail") }) },
+const anyCommand: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 12, arbitrary: command("Start", { thread, whenActive: fc.constantFrom("wait", "join", "fail") }) },
   {
     weight: 16,
-    arbitrary: of("Answer", {
+    arbitrary: command("Answer", {
       request: recent,
       how: fc.constantFrom("accept", "accept", "accept", "refuse", "acceptAsOther")
     })
   },
   {
     weight: 20,
-    arbitrary: of("Event", { turn: recent, kind: fc.constantFrom("started", "started", "delta", "delta", "item") })
+    arbitrary: command("Event", { turn: recent, kind: fc.constantFrom("started", "started", "delta", "delta", "item") })
   },
   {
     weight: 10,
-    arbitrary: of("Complete", {
+    arbitrary: command("Complete", {
       turn: recent,
       status: fc.constantFrom("completed", "interrupted", "failed"),
       lost: fc.constantFrom(false, false, false, true)
     })
   },
-  { weight: 4, arbitrary: of("InterruptFiber", { handle: recent }) },
-  { weight: 4, arbitrary: of("CloseScope", { handle: recent }) },
-  { weight: 3, arbitrary: of("StopTurn", { handle: recent }) },
-  { weight: 2, arbitrary: of("Detach", { handle: recent }) },
-  { weight: 8, arbitrary: of("Subscribe", { handle: recent, view: fc.constantFrom("events", "textDeltas", "items") }) },
-  { weight: 3, arbitrary: of("Watch", { thread }) },
-  { weight: 6, arbitrary: of("Read", { reader: recent, events: fc.integer({ min: 1, max: 4 }) }) },
-  { weight: 3, arbitrary: of("Unsubscribe", { reader: recent }) },
-  { weight: 4, arbitrary: of("ForeignTurn", { thread }) },
-  { weight: 4, arbitrary: of("Status", { thread, status: fc.constantFrom("active", "idle", "idle") }) },
-  { weight: 4, arbitrary: of("Ask", { turn: recent }) },
-  { weight: 2, arbitrary: of("AnswerQuestion", { question: recent }) },
-  { weight: 2, arbitrary: of("ResolveQuestion", { question: recent }) },
-  { weight: 8, arbitrary: of("Advance", { millis: fc.constantFrom(20, 100, 1_000, 5_000, 60_000) }) },
-  { weight: 1, arbitrary: of("EndTransport", {}) }
+  { weight: 4, arbitrary: command("InterruptFiber", { handle: recent }) },
+  { weight: 4, arbitrary: command("CloseScope", { handle: recent }) },
+  { weight: 3, arbitrary: command("StopTurn", { handle: recent }) },
+  { weight: 2, arbitrary: command("Detach", { handle: recent }) },
+  {
+    weight: 8,
+    arbitrary: command("Subscribe", { handle: recent, view: fc.constantFrom("events", "textDeltas", "items") })
+  },
+  { weight: 3, arbitrary: command("Watch", { thread }) },
+  { weight: 6, arbitrary: command("Read", { reader: recent, events: fc.integer({ min: 1, max: 4 }) }) },
+  { weight: 3, arbitrary: command("Unsubscribe", { reader: recent }) },
+  { weight: 4, arbitrary: command("ForeignTurn", { thread }) },
+  { weight: 4, arbitrary: command("Status", { thread, status: fc.constantFrom("active", "idle", "idle") }) },
+  { weight: 4, arbitrary: command("Ask", { turn: recent }) },
+  { weight: 2, arbitrary: command("AnswerQuestion", { question: recent }) },
+  { weight: 2, arbitrary: command("ResolveQuestion", { question: recent }) },
+  { weight: 8, arbitrary: command("Advance", { millis: fc.constantFrom(20, 100, 1_000, 5_000, 60_000) }) },
+  { weight: 1, arbitrary: command("EndTransport", {}) }
 )
 
-export const schedules: fc.Arbitrary<ReadonlyArray<Command>> = fc.array(command, { minLength: 1, maxLength: 60 })
+export const schedules: fc.Arbitrary<ReadonlyArray<Command>> = fc.array(anyCommand, {
+  minLength: 1,
+  maxLength: 60,
+  // By default most would be a handful of commands long.
+  size: "max"
+})

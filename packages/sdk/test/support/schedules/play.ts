@@ -88,9 +88,11 @@ export class Play {
         ...(model.readers[i]?.reading === true ? state : { stopped: true })
       }))
     }
-    for (const  of of["sent", "handles", "results", "stops", "readers", "holds"] as const) {
-      const [is, should] = [JSON.stringify(actual[of]), JSON.stringify(predicted[of])]
-      assert.isTrue(is === should, `${of}: the model predicts\n  ${should}\nand it is\n  ${is}\n`)
+    for (const what of ["sent", "handles", "results", "stops", "readers", "holds"] as const) {
+      const [is, should] = [JSON.stringify(actual[what]), JSON.stringify(predicted[what])]
+      if (is !== should) {
+        assert.fail(`${what}: the model predicts\n  ${should}\nand it is\n  ${is}`)
+      }
     }
   }
 
