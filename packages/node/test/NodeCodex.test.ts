@@ -6,6 +6,8 @@ import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 
 const home = TemporaryCodexHome.layer().pipe(Layer.provideMerge(ScriptedModel.layerEcho))
 
@@ -14,6 +16,17 @@ const answer = Effect.gen(function*() {
   const thread = yield* codex.startThread()
   return (yield* thread.run("hi")).finalResponse
 })
+
+/** A server that says what it is and nothing else, until its stdin is closed. */
+const announces = (version: string) => `
+  process.stdin.on("data", (chunk) => {
+    const { id, method } = JSON.parse(chunk)
+    const userAgent = "test/${version} (Debian 12.0.0; x86_64) test"
+    if (method === "initialize") {
+      console.log(JSON.stringify({ id, result: { userAgent, codexHome: "/", platformFamily: "unix", platformOs: "linux" } }))
+    }
+  })
+`
 
 describe("NodeCodex", () => {
   it.live("layer runs a turn on the codexHome and in the cwd it is given", () =>
@@ -56,5 +69,25 @@ describe("NodeCodex", () => {
         Effect.flip
       )
       assert.strictEqual(error._tag, "ConfigError")
+    }))
+
+  it.live("warns once of a codex that is older than any it is tested with, whatever number is started", () =>
+    Effect.gen(function*() {
+      const warnings: Array<string> = []
+      const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
+        if (LogLevel.greaterThanEqual(logLevel, LogLevel.Warning)) {
+          warnings.push(String(message))
+        }
+      })
+      const args = ["--input-type=commonjs", "-e", announces("0.129.0")]
+      const old = NodeCodex.layer({ binary: process.execPath, args })
+      const versions = yield* Effect.map(AppServer.AppServer, ({ info }) => info.userAgent).pipe(
+        Effect.provide(Layer.fresh(old)),
+        Effect.replicateEffect(2),
+        Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+      )
+      assert.strictEqual(versions.length, 2)
+      assert.strictEqual(warnings.length, 1)
+      assert.include(warnings[0], "codex 0.129.0 is older than 0.130.0")
     }))
 })

@@ -33,6 +33,7 @@ import { Registry } from "./registry.js"
 import * as Request from "./request.js"
 import * as RequestErrors from "./requestErrors.js"
 import * as Router from "./router.js"
+import * as TestedVersions from "./testedVersions.js"
 import { stringify } from "./wire.js"
 
 /**
@@ -280,6 +281,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     Effect.flatMap((result) => Request.decode("initialize", result))
   )
   registry.serverVersion = RequestErrors.versionOf(info.userAgent)
+  yield* TestedVersions.warnOfOlder(registry.serverVersion)
   yield* Bounded.timeoutFail(send({ method: "initialized" }), {
     duration: config.initializeTimeout,
     onTimeout: () => new RequestTimeout({ method: "initialized", timeout: Duration.decode(config.initializeTimeout) })
