@@ -15,6 +15,7 @@ import * as Stream from "effect/Stream"
 import * as Fs from "node:fs/promises"
 import { assertIdle, codexTestExperimental } from "./harness.js"
 import * as Loopback from "./loopback.js"
+import { from, promises } from "./releases.js"
 
 const token = Loopback.accountToken
 
@@ -82,7 +83,7 @@ const stored = Effect.flatMap(
 )
 
 layer(withAccounts, { excludeTestServices: true })("the account", (it) => {
-  it.scoped("is logged in by browser once that comes back", () =>
+  from(promises.loginHosts, it.scoped)("is logged in by browser once that comes back", () =>
     Effect.gen(function*() {
       const login = yield* Account.loginBrowser()
       assert.strictEqual(new URL(login.authUrl).pathname, "/oauth/authorize")
@@ -116,25 +117,31 @@ layer(withAccounts, { excludeTestServices: true })("the account", (it) => {
       assert.deepInclude(yield* Effect.flip(second.completed), { _tag: "LoginFailed", reason: "Cancelled" })
     }))
 
-  it.scoped("is logged in by the last login where two are begun, and the first one fails", () =>
-    Effect.gen(function*() {
-      const first = yield* Account.loginBrowser()
-      const second = yield* Account.loginBrowser()
-      assert.deepInclude(yield* Effect.flip(first.completed), { _tag: "LoginFailed", reason: "Failed" })
-      yield* Loopback.comeBack(second.authUrl, { code: "code-1" })
-      yield* second.completed
-      yield* logout
-    }))
+  from(promises.loginHosts, it.scoped)(
+    "is logged in by the last login where two are begun, and the first one fails",
+    () =>
+      Effect.gen(function*() {
+        const first = yield* Account.loginBrowser()
+        const second = yield* Account.loginBrowser()
+        assert.deepInclude(yield* Effect.flip(first.completed), { _tag: "LoginFailed", reason: "Failed" })
+        yield* Loopback.comeBack(second.authUrl, { code: "code-1" })
+        yield* second.completed
+        yield* logout
+      })
+  )
 
-  it.scoped("is logged in by a code that is typed in elsewhere", () =>
-    Effect.gen(function*() {
-      const login = yield* Account.loginDevice
-      assert.strictEqual(login.userCode, "ABCD-1234")
-      assert.match(login.verificationUrl, /\/codex\/device$/)
-      yield* login.completed
-      assert.include(yield* stored, "refresh-1")
-      yield* logout
-    }))
+  from(promises.loginHosts, it.scoped)(
+    "is logged in by a code that is typed in elsewhere",
+    () =>
+      Effect.gen(function*() {
+        const login = yield* Account.loginDevice
+        assert.strictEqual(login.userCode, "ABCD-1234")
+        assert.match(login.verificationUrl, /\/codex\/device$/)
+        yield* login.completed
+        assert.include(yield* stored, "refresh-1")
+        yield* logout
+      })
+  )
 
   it.effect("is logged in with an API key at once, and logged out again", () =>
     Effect.gen(function*() {

@@ -14,6 +14,7 @@ import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { assertIdle, codexTest, codexTestExperimental } from "./harness.js"
+import { agentNamespace } from "./releases.js"
 
 const escalated = (cmd: string) =>
   ScriptedModel.toolCall({
@@ -423,7 +424,7 @@ const withAgent = (request: ScriptedModel.ModelRequest) => {
   return toolOutputs.length === 0
     ? ScriptedModel.toolCall({
       name: "spawn_agent",
-      namespace: "multi_agent_v1",
+      namespace: agentNamespace,
       arguments: { message: "run: touch by-the-agent" }
     })
     : ScriptedModel.text([agentDone.await, "The agent is done."])

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Fs from "node:fs/promises"
 import { assertIdle, codexTest } from "./harness.js"
+import { from, promises } from "./releases.js"
 
 const folders = TemporaryCodexHome.TemporaryCodexHome
 
@@ -33,15 +34,18 @@ layer(withHook, { excludeTestServices: true })("the connection's own methods", (
       yield* assertIdle
     }))
 
-  it.effect("list the model providers, and say what the current one can do", () =>
-    Effect.gen(function*() {
-      const { request } = yield* AppServer
-      const { data } = yield* request("modelProvider/list", {})
-      assert.includeMembers(data.map(({ id }) => id), ["scripted", "openai"])
-      const capabilities = yield* request("modelProvider/capabilities/read", {})
-      assert.isBoolean(capabilities.webSearch)
-      yield* assertIdle
-    }))
+  from(promises.modelProviders, it.effect)(
+    "list the model providers, and say what the current one can do",
+    () =>
+      Effect.gen(function*() {
+        const { request } = yield* AppServer
+        const { data } = yield* request("modelProvider/list", {})
+        assert.includeMembers(data.map(({ id }) => id), ["scripted", "openai"])
+        const capabilities = yield* request("modelProvider/capabilities/read", {})
+        assert.isBoolean(capabilities.webSearch)
+        yield* assertIdle
+      })
+  )
 
   it.effect("write the configuration and read it back", () =>
     Effect.gen(function*() {
@@ -99,7 +103,7 @@ layer(withHook, { excludeTestServices: true })("the connection's own methods", (
     }))
 
   // There are none without an account or a network.
-  it.effect("list plugins, marketplaces and apps", () =>
+  from(promises.plugins, it.effect)("list plugins, marketplaces and apps", () =>
     Effect.gen(function*() {
       const { list, request } = yield* AppServer
       const { cwd } = yield* folders
@@ -114,16 +118,19 @@ layer(withHook, { excludeTestServices: true })("the connection's own methods", (
       yield* assertIdle
     }))
 
-  it.effect("list the permission profiles and the features that are experiments", () =>
-    Effect.gen(function*() {
-      const { list } = yield* AppServer
-      const { cwd } = yield* folders
-      const profiles = yield* Stream.runCollect(list("permissionProfile/list", { cwd }))
-      assert.includeMembers(Chunk.toReadonlyArray(profiles).map(({ id }) => id), [":read-only", ":workspace"])
-      const features = yield* Stream.runCollect(list("experimentalFeature/list", { limit: 10 }))
-      assert.isAbove(Chunk.size(features), 10)
-      yield* assertIdle
-    }))
+  from(promises.permissionProfiles, it.effect)(
+    "list the permission profiles and the features that are experiments",
+    () =>
+      Effect.gen(function*() {
+        const { list } = yield* AppServer
+        const { cwd } = yield* folders
+        const profiles = yield* Stream.runCollect(list("permissionProfile/list", { cwd }))
+        assert.includeMembers(Chunk.toReadonlyArray(profiles).map(({ id }) => id), [":read-only", ":workspace"])
+        const features = yield* Stream.runCollect(list("experimentalFeature/list", { limit: 10 }))
+        assert.isAbove(Chunk.size(features), 10)
+        yield* assertIdle
+      })
+  )
 
   it.effect("send no feedback where the configuration says not to", () =>
     Effect.gen(function*() {
@@ -134,7 +141,7 @@ layer(withHook, { excludeTestServices: true })("the connection's own methods", (
       yield* assertIdle
     }))
 
-  it.effect("save feedback to a file", () =>
+  from(promises.feedback, it.effect)("save feedback to a file", () =>
     Effect.gen(function*() {
       const { request } = yield* AppServer
       const { cwd } = yield* folders
@@ -145,7 +152,7 @@ layer(withHook, { excludeTestServices: true })("the connection's own methods", (
       yield* assertIdle
     }))
 
-  it.effect("tell that nobody is logged in", () =>
+  from(promises.accountUsage, it.effect)("tell that nobody is logged in", () =>
     Effect.gen(function*() {
       const { request } = yield* AppServer
       assert.isNull((yield* request("account/read", {})).account)

@@ -7,7 +7,7 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
-import { assertIdle, codexTest, statusesOf } from "./harness.js"
+import { assertIdle, codexTestStableFrom, statusesOf } from "./harness.js"
 
 const isContinuation = (request: ScriptedModel.ModelRequest) => request.userText.includes("source=\"goal\"")
 
@@ -42,7 +42,10 @@ const script = (request: ScriptedModel.ModelRequest): ScriptedModel.Entry => {
     : ScriptedModel.text(`Round ${round}.`)
 }
 
-layer(codexTest({ script }), { excludeTestServices: true })("a goal", (it) => {
+// 0.130 has goals as an experiment that is turned on.
+const withGoals = codexTestStableFrom("0.142.5", { script, config: { features: { goals: true } } })
+
+layer(withGoals, { excludeTestServices: true })("a goal", (it) => {
   const startThread = Effect.flatMap(Codex.Codex, (codex) => codex.startThread())
 
   /** A goal that is being pursued, once the model is asked. */

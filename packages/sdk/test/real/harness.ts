@@ -11,9 +11,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-
-/** Another app-server than the installed one, for runs of the whole suite against it. */
-const binary = process.env["CODEX_TEST_BINARY"]
+import { binary, isBefore } from "./releases.js"
 
 /** The real app-server on a scripted model. */
 export const codexTest = (options?: CodexTest.Options) =>
@@ -22,6 +20,10 @@ export const codexTest = (options?: CodexTest.Options) =>
 /** The same with the `experimentalApi` capability. */
 export const codexTestExperimental = (options?: CodexTest.Options) =>
   CodexTest.layerExperimental({ ...options, process: { binary, ...options?.process } })
+
+/** What `codexTest` is from a release on, before which what it is for needed the `experimentalApi` capability. */
+export const codexTestStableFrom = (release: string, options?: CodexTest.Options) =>
+  isBefore(release) ? codexTestExperimental(options) : codexTest(options)
 
 /** A home and its model without an app-server, for tests that start several on it or look at the process. */
 export const home = (script: ScriptedModel.Script) =>

@@ -10,6 +10,7 @@ import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { assertIdle, codexTestExperimental } from "./harness.js"
 import * as Loopback from "./loopback.js"
+import { from, promises } from "./releases.js"
 
 interface McpRequest {
   readonly id?: number
@@ -62,7 +63,7 @@ const withApps = Layer.unwrapScoped(
 )
 
 layer(withApps, { excludeTestServices: true })("the events of an MCP server", (it) => {
-  it.effect("come until they are terminated", () =>
+  from(promises.mcpEvents, it.effect)("come until they are terminated", () =>
     Effect.gen(function*() {
       const codex = yield* Codex.Codex
       const { request } = yield* AppServer
@@ -84,7 +85,7 @@ layer(withApps, { excludeTestServices: true })("the events of an MCP server", (i
       yield* assertIdle
     }))
 
-  it.effect("are refused where the server is not a hosted app", () =>
+  from(promises.mcpEvents, it.effect)("are refused where the server is not a hosted app", () =>
     Effect.gen(function*() {
       const codex = yield* Codex.Codex
       const { id: threadId } = yield* codex.startThread()

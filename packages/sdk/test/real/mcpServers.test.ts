@@ -13,6 +13,7 @@ import * as Fs from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { assertIdle, codexTest } from "./harness.js"
 import * as Loopback from "./loopback.js"
+import { from, promises } from "./releases.js"
 
 const fixture = fileURLToPath(new URL("../fixtures/mcpServer.mjs", import.meta.url))
 
@@ -91,7 +92,7 @@ const withServers = Layer.unwrapScoped(
 )
 
 layer(withServers, { excludeTestServices: true })("MCP servers", (it) => {
-  it.effect("are listed with their tools and resources", () =>
+  from(promises.mcpServersByName, it.effect)("are listed with their tools and resources", () =>
     Effect.gen(function*() {
       const { request } = yield* AppServer
       const { data } = yield* request("mcpServerStatus/list", { serverName: "fixture" })

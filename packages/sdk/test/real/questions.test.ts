@@ -12,6 +12,7 @@ import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import { assertIdle, codexTest, codexTestExperimental } from "./harness.js"
 import * as Loopback from "./loopback.js"
+import { from, promises } from "./releases.js"
 
 const ask = ScriptedModel.toolCall({
   name: "request_user_input",
@@ -75,23 +76,26 @@ const externalClock = {
 layer(Layer.provide(codexTestExperimental({ ...externalClock, script }), clock), { excludeTestServices: true })(
   "the current time",
   (it) => {
-    it.effect("is what the handler of the connection says, where the client owns the clock", () =>
-      Effect.gen(function*() {
-        const model = yield* ScriptedModel.ScriptedModel
-        const codex = yield* Codex.Codex
-        const thread = yield* codex.startThread()
-        yield* thread.run("hi")
-        const { body } = yield* model.awaitRequest()
-        assert.include(JSON.stringify(body), "<current_date>2001-09-09</current_date>")
-        yield* assertIdle
-      }))
+    from(promises.currentTime, it.effect)(
+      "is what the handler of the connection says, where the client owns the clock",
+      () =>
+        Effect.gen(function*() {
+          const model = yield* ScriptedModel.ScriptedModel
+          const codex = yield* Codex.Codex
+          const thread = yield* codex.startThread()
+          yield* thread.run("hi")
+          const { body } = yield* model.awaitRequest()
+          assert.include(JSON.stringify(body), "<current_date>2001-09-09</current_date>")
+          yield* assertIdle
+        })
+    )
   }
 )
 
 layer(codexTestExperimental({ ...externalClock, script }), { excludeTestServices: true })(
   "a time that nobody tells",
   (it) => {
-    it.effect("fails the turn that needs it", () =>
+    from(promises.currentTime, it.effect)("fails the turn that needs it", () =>
       Effect.gen(function*() {
         const codex = yield* Codex.Codex
         const thread = yield* codex.startThread()
@@ -103,42 +107,45 @@ layer(codexTestExperimental({ ...externalClock, script }), { excludeTestServices
   }
 )
 
-it.scopedLive("fresh tokens are asked of the handler when the old ones are refused, and used from then on", () =>
-  Effect.gen(function*() {
-    const bearers = yield* Queue.unbounded<string>()
-    const { origin } = yield* Loopback.serve(({ authorization }) => {
-      bearers.unsafeOffer(authorization ?? "")
-      return Loopback.json({ error: { code: "token_expired" } }, 401)
+from(promises.tokenHosts, it.scopedLive)(
+  "fresh tokens are asked of the handler when the old ones are refused, and used from then on",
+  () =>
+    Effect.gen(function*() {
+      const bearers = yield* Queue.unbounded<string>()
+      const { origin } = yield* Loopback.serve(({ authorization }) => {
+        bearers.unsafeOffer(authorization ?? "")
+        return Loopback.json({ error: { code: "token_expired" } }, 401)
+      })
+      const reasons = yield* Queue.unbounded<string>()
+      // Signed by nobody either, and so as good as the first.
+      const fresh = Loopback.accountToken.replace(/\.[^.]*$/, ".ZnJlc2g")
+      const handlers = ServerRequests.layer({
+        tokenRefresh: ({ previousAccountId, reason }) =>
+          Effect.as(reasons.offer(`${reason} ${previousAccountId}`), {
+            accessToken: Redacted.make(fresh),
+            accountId: "account-1",
+            planType: "pro"
+          })
+      })
+      const { config, process } = Loopback.inPlaceOfHosts(origin)
+      const signedIn = { ...config, model_providers: { scripted: { requires_openai_auth: true } } }
+      const context = yield* Layer.build(
+        Layer.provide(codexTestExperimental({ script, config: signedIn, process }), handlers)
+      )
+      const { request } = Context.get(context, AppServer)
+      yield* request("account/login/start", {
+        type: "chatgptAuthTokens",
+        accessToken: Loopback.accountToken,
+        chatgptAccountId: "account-1",
+        chatgptPlanType: "pro"
+      }).pipe(Effect.provide(context))
+      const thread = yield* Context.get(context, Codex.Codex).startThread()
+      yield* thread.run("hi")
+      assert.strictEqual(yield* reasons.take, "unauthorized account-1")
+      const used = yield* Effect.iterate("", {
+        while: (bearer) => bearer !== `Bearer ${fresh}`,
+        body: () => bearers.take
+      })
+      assert.strictEqual(used, `Bearer ${fresh}`)
     })
-    const reasons = yield* Queue.unbounded<string>()
-    // Signed by nobody either, and so as good as the first.
-    const fresh = Loopback.accountToken.replace(/\.[^.]*$/, ".ZnJlc2g")
-    const handlers = ServerRequests.layer({
-      tokenRefresh: ({ previousAccountId, reason }) =>
-        Effect.as(reasons.offer(`${reason} ${previousAccountId}`), {
-          accessToken: Redacted.make(fresh),
-          accountId: "account-1",
-          planType: "pro"
-        })
-    })
-    const { config, process } = Loopback.inPlaceOfHosts(origin)
-    const signedIn = { ...config, model_providers: { scripted: { requires_openai_auth: true } } }
-    const context = yield* Layer.build(
-      Layer.provide(codexTestExperimental({ script, config: signedIn, process }), handlers)
-    )
-    const { request } = Context.get(context, AppServer)
-    yield* request("account/login/start", {
-      type: "chatgptAuthTokens",
-      accessToken: Loopback.accountToken,
-      chatgptAccountId: "account-1",
-      chatgptPlanType: "pro"
-    }).pipe(Effect.provide(context))
-    const thread = yield* Context.get(context, Codex.Codex).startThread()
-    yield* thread.run("hi")
-    assert.strictEqual(yield* reasons.take, "unauthorized account-1")
-    const used = yield* Effect.iterate("", {
-      while: (bearer) => bearer !== `Bearer ${fresh}`,
-      body: () => bearers.take
-    })
-    assert.strictEqual(used, `Bearer ${fresh}`)
-  }))
+)

@@ -8,11 +8,12 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { assertIdle, codexTest, codexTestExperimental, statusesOf } from "./harness.js"
+import { agentNamespace, from, promises as since } from "./releases.js"
 
 const spawn = (message: string, agentType?: string) =>
   ScriptedModel.toolCall({
     name: "spawn_agent",
-    namespace: "multi_agent_v1",
+    namespace: agentNamespace,
     arguments: { message, ...(agentType === undefined ? {} : { agent_type: agentType }) }
   })
 
@@ -188,7 +189,7 @@ const spawnInTasks = ({ toolOutputs: [output] }: ScriptedModel.ModelRequest): Sc
 layer(codexTest({ script: spawnInTasks, config: { features: { multi_agent_v2: true } } }), {
   excludeTestServices: true
 })("the agents below a thread, where they are tasks", (it) => {
-  it.effect("are seen and stopped as well", () =>
+  from(since.agentTasks, it.effect)("are seen and stopped as well", () =>
     Effect.gen(function*() {
       const thread = yield* startThread
       const watched = yield* thread.subAgents.changes.pipe(

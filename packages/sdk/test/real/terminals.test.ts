@@ -8,6 +8,7 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { assertIdle, codexTest, codexTestExperimental, statusesOf } from "./harness.js"
 import { hear } from "./hear.js"
+import { from, promises } from "./releases.js"
 
 const exec = (cmd: string) => ScriptedModel.toolCall({ name: "exec_command", arguments: { cmd, yield_time_ms: 250 } })
 
@@ -20,32 +21,35 @@ const script = (request: ScriptedModel.ModelRequest) =>
 layer(codexTestExperimental({ script }), { excludeTestServices: true })(
   "the background terminals of a thread",
   (it) => {
-    it.effect("are listed page by page, ended one by one or all at once", () =>
-      Effect.gen(function*() {
-        const { list, request } = yield* AppServer
-        const codex = yield* Codex.Codex
-        const thread = yield* codex.startThread()
-        yield* thread.run("start servers")
-        const threadId = thread.id
-        const terminals = Effect.map(
-          Stream.runCollect(list("thread/backgroundTerminals/list", { threadId, limit: 1 })),
-          Chunk.toReadonlyArray
-        )
-        const [first, ...rest] = yield* terminals
-        assert.lengthOf(rest, 1)
-        const processId = first?.processId ?? ""
-        const terminate = request("thread/backgroundTerminals/terminate", { threadId, processId })
-        const [{ terminated }, { item }] = yield* hear(thread, "ItemCompleted", terminate)
-        assert.isTrue(terminated)
-        assert.strictEqual(item.type === "commandExecution" ? item.processId : undefined, processId)
-        assert.deepStrictEqual(
-          (yield* terminals).map((terminal) => terminal.processId),
-          rest.map((one) => one.processId)
-        )
-        yield* request("thread/backgroundTerminals/clean", { threadId })
-        assert.deepStrictEqual(yield* terminals, [])
-        yield* assertIdle
-      }))
+    from(promises.terminals, it.effect)(
+      "are listed page by page, ended one by one or all at once",
+      () =>
+        Effect.gen(function*() {
+          const { list, request } = yield* AppServer
+          const codex = yield* Codex.Codex
+          const thread = yield* codex.startThread()
+          yield* thread.run("start servers")
+          const threadId = thread.id
+          const terminals = Effect.map(
+            Stream.runCollect(list("thread/backgroundTerminals/list", { threadId, limit: 1 })),
+            Chunk.toReadonlyArray
+          )
+          const [first, ...rest] = yield* terminals
+          assert.lengthOf(rest, 1)
+          const processId = first?.processId ?? ""
+          const terminate = request("thread/backgroundTerminals/terminate", { threadId, processId })
+          const [{ terminated }, { item }] = yield* hear(thread, "ItemCompleted", terminate)
+          assert.isTrue(terminated)
+          assert.strictEqual(item.type === "commandExecution" ? item.processId : undefined, processId)
+          assert.deepStrictEqual(
+            (yield* terminals).map((terminal) => terminal.processId),
+            rest.map((one) => one.processId)
+          )
+          yield* request("thread/backgroundTerminals/clean", { threadId })
+          assert.deepStrictEqual(yield* terminals, [])
+          yield* assertIdle
+        })
+    )
   }
 )
 

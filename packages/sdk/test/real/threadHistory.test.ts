@@ -4,8 +4,9 @@ import { ScriptedModel } from "@effect-codex/testing"
 import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { assertIdle, codexTest, codexTestExperimental } from "./harness.js"
+import { assertIdle, codexTestExperimental, codexTestStableFrom } from "./harness.js"
 import { hear } from "./hear.js"
+import { from, promises } from "./releases.js"
 
 const collect = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
   Effect.map(Stream.runCollect(stream), (all) => Array.from(all))
@@ -18,7 +19,7 @@ const threadOfThree = Effect.gen(function*() {
   return { thread, ids: turns.map(({ id }) => id) }
 })
 
-layer(codexTest(), { excludeTestServices: true })("the history of a thread", (it) => {
+layer(codexTestStableFrom("0.160.1"), { excludeTestServices: true })("the history of a thread", (it) => {
   it.effect("is listed turn by turn, page by page, in either order", () =>
     Effect.gen(function*() {
       const { ids, thread } = yield* threadOfThree
@@ -31,7 +32,7 @@ layer(codexTest(), { excludeTestServices: true })("the history of a thread", (it
       yield* assertIdle
     }))
 
-  it.effect("is listed item by item, of all turns or of one", () =>
+  from(promises.threadItems, it.effect)("is listed item by item, of all turns or of one", () =>
     Effect.gen(function*() {
       const { ids, thread } = yield* threadOfThree
       const all = yield* collect(thread.items({ limit: 2 }))
@@ -42,32 +43,38 @@ layer(codexTest(), { excludeTestServices: true })("the history of a thread", (it
       yield* assertIdle
     }))
 
-  it.effect("goes on from where a cursor of the server points", () =>
-    Effect.gen(function*() {
-      const codex = yield* Codex.Codex
-      const { ids, thread } = yield* threadOfThree
-      const { info: { turnsBackwardsCursor } } = yield* codex.resumeThread(thread.id)
-      assert.isString(turnsBackwardsCursor)
-      const turns = yield* collect(thread.turns({ cursor: turnsBackwardsCursor ?? null }))
-      assert.deepStrictEqual(turns.map(({ id }) => id), [...ids].reverse())
-      yield* assertIdle
-    }))
+  from(promises.turnCursor, it.effect)(
+    "goes on from where a cursor of the server points",
+    () =>
+      Effect.gen(function*() {
+        const codex = yield* Codex.Codex
+        const { ids, thread } = yield* threadOfThree
+        const { info: { turnsBackwardsCursor } } = yield* codex.resumeThread(thread.id)
+        assert.isString(turnsBackwardsCursor)
+        const turns = yield* collect(thread.turns({ cursor: turnsBackwardsCursor ?? null }))
+        assert.deepStrictEqual(turns.map(({ id }) => id), [...ids].reverse())
+        yield* assertIdle
+      })
+  )
 
-  it.effect("is taken back to before a turn, which the thread tells of", () =>
-    Effect.gen(function*() {
-      const { request } = yield* AppServer
-      const model = yield* ScriptedModel.ScriptedModel
-      const { ids: [first, second = ""], thread } = yield* threadOfThree
-      const revert = request("thread/revert", { threadId: thread.id, beforeTurnId: second })
-      const [, { threadId }] = yield* hear(thread, "ThreadReverted", revert)
-      assert.strictEqual(threadId, thread.id)
-      assert.deepStrictEqual((yield* collect(thread.turns())).map(({ id }) => id), [first])
-      yield* thread.run("instead")
-      const { input } = yield* model.awaitRequest(({ userText }) => userText === "instead")
-      assert.include(JSON.stringify(input), "You said: one")
-      assert.notInclude(JSON.stringify(input), "You said: two")
-      yield* assertIdle
-    }))
+  from(promises.revert, it.effect)(
+    "is taken back to before a turn, which the thread tells of",
+    () =>
+      Effect.gen(function*() {
+        const { request } = yield* AppServer
+        const model = yield* ScriptedModel.ScriptedModel
+        const { ids: [first, second = ""], thread } = yield* threadOfThree
+        const revert = request("thread/revert", { threadId: thread.id, beforeTurnId: second })
+        const [, { threadId }] = yield* hear(thread, "ThreadReverted", revert)
+        assert.strictEqual(threadId, thread.id)
+        assert.deepStrictEqual((yield* collect(thread.turns())).map(({ id }) => id), [first])
+        yield* thread.run("instead")
+        const { input } = yield* model.awaitRequest(({ userText }) => userText === "instead")
+        assert.include(JSON.stringify(input), "You said: one")
+        assert.notInclude(JSON.stringify(input), "You said: two")
+        yield* assertIdle
+      })
+  )
 
   it.effect("takes items that no turn has brought", () =>
     Effect.gen(function*() {
@@ -85,7 +92,7 @@ layer(codexTest(), { excludeTestServices: true })("the history of a thread", (it
       yield* assertIdle
     }))
 
-  it.effect("is gone with the thread when that is deleted", () =>
+  from(promises.deletion, it.effect)("is gone with the thread when that is deleted", () =>
     Effect.gen(function*() {
       const { request } = yield* AppServer
       const codex = yield* Codex.Codex
@@ -97,19 +104,22 @@ layer(codexTest(), { excludeTestServices: true })("the history of a thread", (it
 })
 
 layer(codexTestExperimental(), { excludeTestServices: true })("the history of a thread", (it) => {
-  it.effect("is told as a timeline, with each turn's start and completion", () =>
-    Effect.gen(function*() {
-      const { list } = yield* AppServer
-      const { ids, thread } = yield* threadOfThree
-      const timeline = yield* collect(list("thread/timeline/list", { threadId: thread.id, limit: 3 }))
-      const told = timeline.flatMap((entry) =>
-        entry.type === "turnStarted" || entry.type === "turnCompleted" ? [[entry.type, entry.turnId]] : []
-      )
-      assert.sameDeepMembers(told, ids.flatMap((id) => [["turnStarted", id], ["turnCompleted", id]]))
-      yield* assertIdle
-    }))
+  from(promises.timeline, it.effect)(
+    "is told as a timeline, with each turn's start and completion",
+    () =>
+      Effect.gen(function*() {
+        const { list } = yield* AppServer
+        const { ids, thread } = yield* threadOfThree
+        const timeline = yield* collect(list("thread/timeline/list", { threadId: thread.id, limit: 3 }))
+        const told = timeline.flatMap((entry) =>
+          entry.type === "turnStarted" || entry.type === "turnCompleted" ? [[entry.type, entry.turnId]] : []
+        )
+        assert.sameDeepMembers(told, ids.flatMap((id) => [["turnStarted", id], ["turnCompleted", id]]))
+        yield* assertIdle
+      })
+  )
 
-  it.effect("is searched, page by page", () =>
+  from(promises.searchInThread, it.effect)("is searched, page by page", () =>
     Effect.gen(function*() {
       const { list } = yield* AppServer
       const { ids, thread } = yield* threadOfThree

@@ -9,6 +9,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { assertIdle, codexTest, home, startCodex, statusesOf } from "./harness.js"
+import { from, promises } from "./releases.js"
 
 const idsOf = (threads: Stream.Stream<{ readonly id: string }, unknown>) =>
   Effect.map(Stream.runCollect(threads), (all) => Array.from(all, ({ id }) => id))
@@ -47,7 +48,7 @@ layer(home(ScriptedModel.echo), { excludeTestServices: true })("a thread outlive
 layer(codexTest(), { excludeTestServices: true })("threads", (it) => {
   const startThread = Effect.flatMap(Codex.Codex, (codex) => codex.startThread())
 
-  it.effect("are listed page by page, each once", () =>
+  from(promises.pagesOfThreads, it.effect)("are listed page by page, each once", () =>
     Effect.gen(function*() {
       const codex = yield* Codex.Codex
       const { request } = yield* AppServer

@@ -8,6 +8,7 @@ import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { assertIdle, codexTestExperimental, home, startExperimental } from "./harness.js"
+import { from, promises } from "./releases.js"
 
 class NotFound extends Schema.TaggedError<NotFound>()("NotFound", { id: Schema.Int }) {
   override get message() {
@@ -102,7 +103,7 @@ layer(codexTestExperimental({ script }), { excludeTestServices: true })("a tool 
       yield* assertIdle
     }))
 
-  it.effect("is found in its namespace", () =>
+  from(promises.toolNamespaces, it.effect)("is found in its namespace", () =>
     Effect.gen(function*() {
       const codex = yield* Codex.Codex
       const thread = yield* codex.startThread({
@@ -129,25 +130,28 @@ layer(codexTestExperimental({ script }), { excludeTestServices: true })("a tool 
       yield* assertIdle
     }))
 
-  it.effect("runs once for each call of a reply, all at the same time", () =>
-    Effect.gen(function*() {
-      const codex = yield* Codex.Codex
-      const both = yield* Effect.makeLatch()
-      let present = 0
-      const meet = Tool.make("meet", {
-        description: "Waits for the other one.",
-        parameters: Schema.Struct({ who: Schema.String }),
-        handler: ({ who }) =>
-          Effect.suspend(() => ++present === 2 ? both.open : both.await).pipe(
-            // An older server asks one after the other, and the first would wait for ever.
-            Effect.timeoutFail({ duration: "5 seconds", onTimeout: () => `${who} was alone` }),
-            Effect.as(`${who} met`)
-          )
+  from(promises.toolsAtOnce, it.effect)(
+    "runs once for each call of a reply, all at the same time",
+    () =>
+      Effect.gen(function*() {
+        const codex = yield* Codex.Codex
+        const both = yield* Effect.makeLatch()
+        let present = 0
+        const meet = Tool.make("meet", {
+          description: "Waits for the other one.",
+          parameters: Schema.Struct({ who: Schema.String }),
+          handler: ({ who }) =>
+            Effect.suspend(() => ++present === 2 ? both.open : both.await).pipe(
+              // An older server asks one after the other, and the first would wait for ever.
+              Effect.timeoutFail({ duration: "5 seconds", onTimeout: () => `${who} was alone` }),
+              Effect.as(`${who} met`)
+            )
+        })
+        const thread = yield* codex.startThread({ tools: [meet] })
+        assert.strictEqual((yield* thread.run("two at once")).finalResponse, "a met & b met")
+        yield* assertIdle
       })
-      const thread = yield* codex.startThread({ tools: [meet] })
-      assert.strictEqual((yield* thread.run("two at once")).finalResponse, "a met & b met")
-      yield* assertIdle
-    }))
+  )
 
   it.effect("is interrupted with its turn", () =>
     Effect.gen(function*() {
