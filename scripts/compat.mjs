@@ -1,7 +1,7 @@
 /**
  * Runs the tests on the real app-server with every release of codex that this SDK is tested with, one after the other,
  * and prints a table: `npm run compat`, or `npm run compat -- 0.150.0 0.160.1` for some of them. `--write` puts the table
- * of all of them into `docs/compatibility.md`. It takes minutes a release.
+ * into `docs/compatibility.md`. It takes minutes a release; `--last` takes what the last runs have reported.
  *
  * The pinned release is the one that is installed. The others are installed by npm into `build/codex`, once. What a test
  * is skipped for stands in `packages/sdk/test/real/releases.ts`; on the pinned release a skipped test counts as failed.
@@ -67,18 +67,19 @@ const readReport = (file) => {
   try {
     return JSON.parse(readFileSync(file, "utf8"))
   } catch {
-    return { tests: [], problems: ["the run wrote no report: it crashed, or took too long"] }
+    return { tests: [], problems: ["no report: the run crashed, or took too long, or there was none"] }
   }
 }
 
+const reportOf = (version) => join(cache, `${version}.json`)
+
 const run = async (version) => {
   const binary = await binaryOf(version)
-  const report = join(cache, `${version}.json`)
+  const report = reportOf(version)
   mkdirSync(cache, { recursive: true })
   rmSync(report, { force: true })
   const reporters = ["--reporter=dot", "--reporter=./scripts/compatReporter.mjs"]
-  // One after the other, and with time: what is looked for is not how fast an old release is.
-  const bounds = ["--minWorkers=1", "--maxWorkers=1", `--testTimeout=${minute}`]
+  const bounds = ["--minWorkers=1", "--maxWorkers=1"]
   await execute(
     join(root, "node_modules", ".bin", "vitest"),
     ["run", "--project", "sdk", ...bounds, ...reporters, "test/real"],
@@ -87,7 +88,10 @@ const run = async (version) => {
       env: { COMPAT_REPORT: report, ...(binary === undefined ? {} : { CODEX_TEST_BINARY: binary }) }
     }
   )
-  const { problems, tests } = readReport(report)
+}
+
+const resultOf = (version) => {
+  const { problems, tests } = readReport(reportOf(version))
   const of = (state) => tests.filter((test) => test.state === state)
   const skipped = of("skipped")
   const unreasoned = version === PROTOCOL_VERSION ? skipped : skipped.filter(({ note }) => note === undefined)
@@ -154,7 +158,8 @@ const versions = asked.length === 0 ? COMPARED_VERSIONS : asked
 const results = []
 for (const version of versions) {
   console.log(`\n== codex ${version}`)
-  const result = await run(version)
+  if (!args.includes("--last")) await run(version)
+  const result = resultOf(version)
   results.push(result)
   for (const { count, note } of reasonsOf(result.skipped)) console.log(`skipped ${count}, which hold from ${note}`)
   for (const failure of result.failed) console.log(`FAILED ${failure}`)

@@ -121,7 +121,7 @@ export interface BedrockAccessKeys {
 export const loginApiKey = (apiKey: Redacted.Redacted): Effect.Effect<void, RequestError, AppServer> =>
   Effect.flatMap(
     current,
-    (connection) => internal.loginWith(connection, { type: "apiKey", apiKey: Redacted.value(apiKey) })
+    (connection) => internal.loginWith(connection, { type: "apiKey", apiKey: Redacted.value(apiKey) }, [apiKey])
   )
 
 /**
@@ -140,7 +140,7 @@ export const loginTokens = (
         ...rest,
         type: "chatgptAuthTokens",
         accessToken: Redacted.value(accessToken)
-      })
+      }, [accessToken])
   )
 
 /**
@@ -163,7 +163,10 @@ export const loginBedrock = (
           accessKeyId: credentials.accessKeyId,
           secretAccessKey: Redacted.value(credentials.secretAccessKey),
           sessionToken: credentials.sessionToken && Redacted.value(credentials.sessionToken)
-        }
+        },
+      "apiKey" in credentials
+        ? [credentials.apiKey]
+        : [credentials.secretAccessKey, ...(credentials.sessionToken === undefined ? [] : [credentials.sessionToken])]
     ))
 
 /**

@@ -8,6 +8,7 @@
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
 import type { TransportError } from "./CodexError.js"
 
 /**
@@ -69,4 +70,10 @@ export class Transport extends Context.Tag("@effect-codex/sdk/Transport")<Transp
    * is under way, and interrupting it before leaves nothing written.
    */
   readonly send: (frame: string) => Effect.Effect<void, TransportError>
+
+  /**
+   * Told what is secret in what is about to be sent, so that it is taken out of what the other side says beside its
+   * frames: on stderr, or of its end. A transport that passes nothing of that on does without.
+   */
+  readonly conceal?: ((secrets: ReadonlyArray<Redacted.Redacted>) => void) | undefined
 }>() {}

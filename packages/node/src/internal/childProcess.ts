@@ -148,6 +148,13 @@ const markName = "EFFECT_CODEX_PROCESS"
 export const spawn = (command: Command, readers: Readers, guard: Guard): Effect.Effect<ChildProcess, TransportError> =>
   Effect.async((resume) => {
     const id = randomUUID()
+    const unusable = Object.keys(command.env).find((name) => command.env[name]?.includes("\0"))
+    if (unusable !== undefined) {
+      // Node refuses it as well, and repeats its value.
+      const detail = `the value of the variable ${unusable} holds a null byte, which no environment can: take it out`
+      resume(Effect.fail(new TransportError({ reason: "Open", detail })))
+      return
+    }
     try {
       const child = NodeChildProcess.spawn(command.file, command.args, {
         cwd: command.cwd,

@@ -3,6 +3,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Runtime from "effect/Runtime"
 import * as CodexBinary from "../CodexBinary.js"
 import type { Options } from "../ProcessTransport.js"
@@ -78,12 +79,14 @@ export const make = Effect.fnUntraced(function*(options: Options = {}) {
   const binary = yield* CodexBinary.find({ binary: options.binary, env: Command.baseEnv(options) })
   yield* requireFolders(options)
   const runFork = Runtime.runFork(yield* Effect.runtime())
+  const redact = Redact.make({
+    environments: [process.env, Command.plain(options.env ?? {})],
+    secrets: Command.secrets(options.env ?? {})
+  })
+  const learned = Redact.learning()
   const tail = StderrTail.make({
     maxBytes: options.stderrTailBytes ?? defaults.stderrTailBytes,
-    redact: Redact.make({
-      environments: [process.env, Command.plain(options.env ?? {})],
-      secrets: Command.secrets(options.env ?? {})
-    })
+    redact: (line) => redact(learned.redact(line))
   })
   const reader = FrameReader.make(LineSplitter.make({
     maxBytes: options.maxFrameBytes ?? defaults.maxFrameBytes,
@@ -110,6 +113,7 @@ export const make = Effect.fnUntraced(function*(options: Options = {}) {
   )
   return {
     run: TransportRun.make(reader, child.stdout, awaitEnd(child, tail)),
-    send: FrameWriter.make(ChildStdin.make(child))
+    send: FrameWriter.make(ChildStdin.make(child)),
+    conceal: (secrets: ReadonlyArray<Redacted.Redacted>) => learned.learn(secrets.map(Redacted.value))
   }
 })

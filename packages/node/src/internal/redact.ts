@@ -42,6 +42,41 @@ const replace = (values: ReadonlyArray<string>): (text: string) => string => {
  */
 export const known = (secrets: ReadonlyArray<string>): (text: string) => string => replace(secretValues({ secrets }))
 
+/** So many of those that are learned are known; tokens that are refreshed replace each other. */
+const maxLearned = 64
+
+/**
+ * What takes out of a text what it has been told, while it runs, to be secret.
+ *
+ * @internal
+ */
+export interface Learning {
+  readonly learn: (secrets: ReadonlyArray<string>) => void
+  readonly redact: (text: string) => string
+}
+
+/** @internal */
+export const learning = (): Learning => {
+  const learned = new Set<string>()
+  let withoutLearned = replace([])
+  return {
+    learn(secrets) {
+      for (const secret of secrets) {
+        learned.delete(secret)
+        learned.add(secret)
+      }
+      for (const oldest of learned) {
+        if (learned.size <= maxLearned) {
+          break
+        }
+        learned.delete(oldest)
+      }
+      withoutLearned = known(Array.from(learned))
+    },
+    redact: (text) => withoutLearned(text)
+  }
+}
+
 /**
  * Takes what looks like a secret out of one line: API keys, bearer tokens, JSON web tokens, and what is known to be one.
  *

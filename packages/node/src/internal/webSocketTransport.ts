@@ -4,6 +4,7 @@ import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { Options } from "../WebSocketTransport.js"
 import * as Credentials from "./credentials.js"
@@ -11,6 +12,7 @@ import * as Endpoint from "./endpoint.js"
 import * as FrameReader from "./frameReader.js"
 import * as FrameWriter from "./frameWriter.js"
 import * as Heartbeat from "./heartbeat.js"
+import * as Redact from "./redact.js"
 import * as TransportRun from "./transportRun.js"
 import * as WebSocket from "./webSocket.js"
 import * as WebSocketError from "./webSocketError.js"
@@ -56,7 +58,13 @@ export const make = (
   Effect.gen(function*() {
     const endpoint = yield* Endpoint.parse(options.url)
     const credentials = yield* Credentials.make(options, endpoint)
-    const describe = WebSocketError.make({ endpoint, hint, ...credentials })
+    const learned = Redact.learning()
+    const describe = WebSocketError.make({
+      endpoint,
+      hint,
+      withToken: credentials.withToken,
+      redact: (text) => credentials.redact(learned.redact(text))
+    })
     const reader = FrameReader.make(messages)
     const connection = yield* WebSocket.make({
       endpoint,
@@ -71,6 +79,7 @@ export const make = (
     const end = awaitEnd(connection, describe, options.heartbeat ?? defaults.heartbeat)
     return {
       run: TransportRun.make(reader, connection.ws, end),
-      send: FrameWriter.make(WebSocketSink.make(connection, describe))
+      send: FrameWriter.make(WebSocketSink.make(connection, describe)),
+      conceal: (secrets) => learned.learn(secrets.map(Redacted.value))
     }
   })

@@ -166,7 +166,8 @@ export const make = Effect.fnUntraced(function*(
           Effect.sync(() => enter(frame)),
           ({ write }) => whichever(write, Deferred.await(link.unwritable)),
           ({ leave }) => leave
-        )
+        ),
+      conceal: inner.conceal
     }
   }
 })

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as AppServer from "../../AppServer.js"
 import { CodexConfig, type Options as Config } from "../../CodexConfig.js"
@@ -83,6 +84,8 @@ export type Exchange = (
 /** @internal */
 export interface ExchangeOptions {
   readonly timeout?: Duration.DurationInput | undefined
+  /** What stands in the params and is shown to nobody but the server. */
+  readonly secrets?: ReadonlyArray<Redacted.Redacted>
   /** Called when the request was handed to the transport. */
   readonly onSent?: () => void
   /** Called by the router with the result, before it looks at the next frame. */
@@ -144,6 +147,12 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     Deferred.unsafeDone(ended, Exit.succeed(error))
   }
 
+  const conceal = (secrets: ReadonlyArray<Redacted.Redacted> = []) => {
+    if (secrets.length > 0) {
+      transport.conceal?.(secrets)
+    }
+  }
+
   const send = (message: unknown): Effect.Effect<void, ConnectionClosed> =>
     Effect.catchAll(
       Effect.tap(transport.send(stringify(message)), () => {
@@ -171,6 +180,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
         return Effect.fail(refusal)
       }
       const timeout = Duration.decode(exchangeOptions?.timeout ?? config.requestTimeout)
+      conceal(exchangeOptions?.secrets)
       return Spans.request(method, params, (span) =>
         Effect.acquireUseRelease(
           Effect.sync(() => registry.addPending(method, exchangeOptions?.onResult)),
@@ -198,6 +208,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     registry,
     handlers,
     send: (message) => Effect.timeout(send(message), config.requestTimeout),
+    conceal,
     capacity: config.openQuestions,
     grace: config.interruptGrace,
     onRefused: () => counters.serverRequestsRefused++

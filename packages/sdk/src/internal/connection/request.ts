@@ -7,6 +7,7 @@ import type * as AppServer from "../../AppServer.js"
 import type { ConnectionClosed, RequestFailed, RequestTimeout } from "../../CodexError.js"
 import { ExperimentalApiRequired, InvalidParams, TooManyRequests, UndecodableResult } from "../../CodexError.js"
 import * as Retry from "../../Retry.js"
+import * as Concealing from "./concealing.js"
 import type { Connection, Exchange, ExchangeOptions } from "./connection.js"
 import type { Registry } from "./registry.js"
 import * as RequestErrors from "./requestErrors.js"
@@ -139,8 +140,9 @@ export const make = (options: {
 <M extends AppServer.Method>(method: M, params: AppServer.Params<M>, requestOptions?: ExchangeOptions) => {
   const once = encode(method, params, options.experimentalApi).pipe(
     Effect.flatMap((encoded) => options.exchange(method, encoded, requestOptions)),
+    Effect.mapError(Concealing.fromError(requestOptions?.secrets)),
     Effect.mapError(RequestErrors.ofServer(options.registry)),
-    Effect.flatMap((result) => decode(method, result))
+    Effect.flatMap((result) => Effect.mapError(decode(method, result), Concealing.fromError(requestOptions?.secrets)))
   )
   return Object.hasOwn(ClientRequests, method) && ClientRequests[method].reads ? Retry.overloaded(once) : once
 }

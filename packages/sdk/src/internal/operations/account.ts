@@ -3,6 +3,7 @@ import type * as Server from "@effect-codex/protocol/Server"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Account from "../../Account.js"
@@ -126,14 +127,15 @@ const giveUp = (connection: Connection, cancel: Effect.Effect<void, RequestError
   )
 
 /**
- * Logs in by what the program has: nobody has to do anything.
+ * Logs in by what the program has: nobody has to do anything. The `secrets` are those of the params.
  *
  * @internal
  */
 export const loginWith = (
   connection: Connection,
-  params: Client.LoginAccountParams
-): Effect.Effect<void, RequestError> => Effect.asVoid(connection.request(method, params))
+  params: Client.LoginAccountParams,
+  secrets: ReadonlyArray<Redacted.Redacted>
+): Effect.Effect<void, RequestError> => Effect.asVoid(connection.request(method, params, { secrets }))
 
 /**
  * The rate limits as they are, then as they become. What came before the answer is older than the answer.

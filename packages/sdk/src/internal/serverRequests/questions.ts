@@ -45,6 +45,8 @@ interface Spec<K extends Kind> {
   readonly problem?: (question: Question<K>, answer: Answer<K>) => string | undefined
   /** The answer as it is sent. `params` are those of the question as they came. */
   readonly write: (answer: Answer<K>, question: Question<K>, params: unknown) => unknown
+  /** What of an answer is shown to nobody but the server. */
+  readonly secrets?: (answer: Answer<K>) => ReadonlyArray<Redacted.Redacted>
 }
 
 const decisionProblem = (
@@ -114,11 +116,13 @@ const specs: { readonly [K in Kind]: Spec<K> } = {
       accessToken: Redacted.value(accessToken),
       chatgptAccountId: accountId,
       chatgptPlanType: planType ?? null
-    })
+    }),
+    secrets: ({ accessToken }) => [accessToken]
   },
   attestation: {
     add: () => ({ _tag: "Attestation" }),
-    write: (token) => ({ token: Redacted.value(token) })
+    write: (token) => ({ token: Redacted.value(token) }),
+    secrets: (token) => [token]
   },
   currentTime: {
     add: () => ({ _tag: "CurrentTime" }),
@@ -205,3 +209,11 @@ const misfitOf = (kind: Kind, written: unknown): string | undefined => {
 
 const validate = (kind: Kind, json: unknown) =>
   Schema.decodeUnknownEither(Schema.make<unknown>(table[methods[kind]].result.ast))(json)
+
+/**
+ * What of an answer is shown to nobody but the server.
+ *
+ * @internal
+ */
+export const secretsOf = <K extends Kind>(kind: K, answer: Answer<K>): ReadonlyArray<Redacted.Redacted> =>
+  specs[kind].secrets?.(answer) ?? []

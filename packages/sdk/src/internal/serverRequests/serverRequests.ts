@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Runtime from "effect/Runtime"
 import * as RuntimeFlags from "effect/RuntimeFlags"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { Passed } from "../../CodexError.js"
 import type { Handlers, Kind } from "../../ServerRequests.js"
@@ -47,6 +48,8 @@ export interface Options {
   readonly handlers: Handlers
   /** Sends an answer, within a bounded time. */
   readonly send: (message: { readonly id: RequestId } & Answer) => Effect.Effect<void, unknown>
+  /** Told what is secret in an answer before it is sent. */
+  readonly conceal: (secrets: ReadonlyArray<Redacted.Redacted>) => void
   /** How many questions may be open at once. */
   readonly capacity: number
   /** How long the end of the scope waits for handlers that cannot be interrupted. */
@@ -67,7 +70,7 @@ interface Open extends Origin {
 
 /** @internal */
 export const make = Effect.fnUntraced(function*(
-  { capacity, grace, handlers, onRefused, registry, send }: Options
+  { capacity, conceal, grace, handlers, onRefused, registry, send }: Options
 ): Effect.fn.Return<ServerRequests, never, Scope.Scope> {
   const limit = Math.max(1, capacity)
   // Whatever opens the connection: a question that cannot be interrupted would outlive its turn.
@@ -87,7 +90,7 @@ export const make = Effect.fnUntraced(function*(
           ),
           safeAnswer(request.method)
         ),
-      onRight: (question) => answerOf(kind, question, request, [...registry.handlersOf(origin), handlers])
+      onRight: (question) => answerOf(kind, question, request, [...registry.handlersOf(origin), handlers], conceal)
     })
 
   /** Answers, and says so to who traces the turn that asks. */
@@ -217,23 +220,28 @@ const answerOf = <K extends Kind>(
   kind: K,
   question: Questions.Question<K>,
   request: ServerRequest,
-  [first, ...rest]: ReadonlyArray<Handlers>
+  [first, ...rest]: ReadonlyArray<Handlers>,
+  conceal: Options["conceal"]
 ): Effect.Effect<Answer> => {
   if (first === undefined) {
     return Effect.succeed(safeAnswer(request.method))
   }
   const handler = first[kind]
   if (handler === undefined) {
-    return answerOf(kind, question, request, rest)
+    return answerOf(kind, question, request, rest, conceal)
   }
   const answered = Effect.flatMap(
     Effect.suspend(() => handler(question)),
-    (answer) => Either.map(Questions.encode(kind, question, answer, request.params), (result) => ({ result }))
+    (answer) =>
+      Either.map(Questions.encode(kind, question, answer, request.params), (result) => {
+        conceal(Questions.secretsOf(kind, answer))
+        return { result }
+      })
   )
   return Effect.catchAllCause(answered, (cause) => {
     const failure = Cause.failureOption(cause)
     if (Option.isSome(failure) && failure.value instanceof Passed) {
-      return answerOf(kind, question, request, rest)
+      return answerOf(kind, question, request, rest, conceal)
     }
     return Option.isSome(failure) || Cause.isInterruptedOnly(cause)
       ? declined(request, cause)
