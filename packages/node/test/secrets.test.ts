@@ -6,16 +6,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Fs from "node:fs"
-import { type Emitted, gather } from "./support/emitted.js"
+import { type Emitted, gather, showing } from "./support/emitted.js"
 import * as Listening from "./support/listening.js"
 
 const planted = "planted-0123456789-abcdefghijklmnopqrstuvwxyz"
 
-const assertNowhere = (emitted: Emitted) => {
-  for (const [where, texts] of Object.entries(emitted)) {
-    assert.deepStrictEqual(texts.filter((text: string) => text.includes(planted)), [], where)
-  }
-}
+const assertNowhere = (emitted: Emitted) => assert.deepStrictEqual(showing(planted, emitted), [])
 
 const runTurn = (look: Effect.Effect<void>) =>
   Effect.gen(function*() {

@@ -4,12 +4,14 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 import * as NodeChildProcess from "node:child_process"
 import { inspect } from "node:util"
 
-const show = (value: unknown): string => inspect(value, { depth: 8, showHidden: false, maxStringLength: null })
+const show = (value: unknown): string =>
+  inspect(value, { depth: 8, showHidden: true, getters: true, maxStringLength: null, maxArrayLength: null })
 
 /** The command lines of this program and of all its descendants. */
 const commandLines = (): string => {
@@ -29,16 +31,48 @@ export interface Emitted {
   readonly logs: Array<string>
   readonly spans: Array<string>
   readonly errors: Array<string>
+  readonly metrics: Array<string>
   readonly commandLines: Array<string>
 }
 
+/** The edges of a piece of base64 that stands somewhere in a longer one depend on what is beside it. */
+const base64Within = (secret: string): ReadonlyArray<string> =>
+  [0, 1, 2].map((offset) =>
+    Buffer.from(`${"\0".repeat(offset)}${secret}`).toString("base64").replace(/=+$/, "").slice(
+      offset === 0 ? 0 : offset + 1,
+      -2
+    )
+  )
+
+/** A secret as it may be written: as it is, in JSON, in a URL, in base64 and in hexadecimal. */
+const formsOf = (secret: string): ReadonlyArray<string> => {
+  const base64 = base64Within(secret)
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(secret),
+    new URLSearchParams({ secret }).toString().slice("secret=".length),
+    Buffer.from(secret).toString("hex"),
+    ...base64,
+    ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))
+  ]
+}
+
+/** What of it shows the secret, in whatever form. */
+export const showing = (secret: string, emitted: Emitted): ReadonlyArray<string> =>
+  Object.entries(emitted).flatMap(([where, texts]) =>
+    texts.filter((text: string) => formsOf(secret).some((form) => text.includes(form))).map((text: string) =>
+      `${where}: ${text}`
+    )
+  )
+
 /**
  * Runs a program and gathers what can be seen of it from outside: logs of every level, spans, how it failed in every
- * notation, and, each time it runs `look`, the command lines of its processes.
+ * notation, metrics, and, each time it runs `look`, the command lines of its processes.
  */
 export const gather = <A, E, R>(program: (look: Effect.Effect<void>) => Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
-    const emitted: Emitted = { logs: [], spans: [], errors: [], commandLines: [] }
+    const emitted: Emitted = { logs: [], spans: [], errors: [], metrics: [], commandLines: [] }
     const logger = Logger.make((entry) => {
       const annotations = Array.from(entry.annotations)
       emitted.logs.push(show([entry.message, annotations, Array.from(entry.spans)]), Cause.pretty(entry.cause))
@@ -81,10 +115,13 @@ export const gather = <A, E, R>(program: (look: Effect.Effect<void>) => Effect.E
       emitted.errors.push(
         Cause.pretty(exit.cause, { renderErrorCause: true }),
         show(error),
+        show(exit),
         String(error),
-        JSON.stringify(exit.cause),
+        String(error instanceof Error ? error.stack : ""),
+        JSON.stringify(exit),
         JSON.stringify(error)
       )
     }
+    emitted.metrics.push(show(yield* Metric.snapshot))
     return emitted
   })
