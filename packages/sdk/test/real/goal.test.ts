@@ -7,7 +7,8 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
-import { assertIdle, codexTestStableFrom, statusesOf } from "./harness.js"
+import { assertIdle, codexTest, statusesOf } from "./harness.js"
+import { from, promises } from "./releases.js"
 
 const isContinuation = (request: ScriptedModel.ModelRequest) => request.userText.includes("source=\"goal\"")
 
@@ -42,10 +43,7 @@ const script = (request: ScriptedModel.ModelRequest): ScriptedModel.Entry => {
     : ScriptedModel.text(`Round ${round}.`)
 }
 
-// 0.130 has goals as an experiment that is turned on.
-const withGoals = codexTestStableFrom("0.142.5", { script, config: { features: { goals: true } } })
-
-layer(withGoals, { excludeTestServices: true })("a goal", (it) => {
+layer(codexTest({ script }), { excludeTestServices: true })("a goal", (it) => {
   const startThread = Effect.flatMap(Codex.Codex, (codex) => codex.startThread())
 
   /** A goal that is being pursued, once the model is asked. */
@@ -57,41 +55,47 @@ layer(withGoals, { excludeTestServices: true })("a goal", (it) => {
       return running
     })
 
-  it.effect("is run as one turn over all those that the server starts for it", () =>
-    Effect.gen(function*() {
-      const thread = yield* startThread
-      const { finalResponse, goal, turns } = yield* thread.goal.run("paint the fence")
-      assert.deepStrictEqual(turns.map((turn) => [turn.status, turn.finalResponse]), [
-        ["completed", "Round 1."],
-        ["completed", "Round 2."],
-        ["completed", "That is it."]
-      ])
-      assert.strictEqual(finalResponse, "That is it.")
-      assert.deepInclude(goal, { objective: "paint the fence", status: "complete" })
-      assert.deepStrictEqual(yield* thread.goal.get, goal)
-      assert.deepStrictEqual(yield* statusesOf(thread), ["completed", "completed", "completed"])
-      yield* assertIdle
-    }))
+  from(promises.goals, it.effect)(
+    "is run as one turn over all those that the server starts for it",
+    () =>
+      Effect.gen(function*() {
+        const thread = yield* startThread
+        const { finalResponse, goal, turns } = yield* thread.goal.run("paint the fence")
+        assert.deepStrictEqual(turns.map((turn) => [turn.status, turn.finalResponse]), [
+          ["completed", "Round 1."],
+          ["completed", "Round 2."],
+          ["completed", "That is it."]
+        ])
+        assert.strictEqual(finalResponse, "That is it.")
+        assert.deepInclude(goal, { objective: "paint the fence", status: "complete" })
+        assert.deepStrictEqual(yield* thread.goal.get, goal)
+        assert.deepStrictEqual(yield* statusesOf(thread), ["completed", "completed", "completed"])
+        yield* assertIdle
+      })
+  )
 
-  it.effect("is streamed as the events of all its turns, in order, and what is said of it", () =>
-    Effect.gen(function*() {
-      const thread = yield* startThread
-      const events = Chunk.toReadonlyArray(yield* Stream.runCollect(thread.goal.stream("paint the fence")))
-      const turns = events.flatMap((event) =>
-        event._tag === "TurnStarted" || event._tag === "TurnCompleted" ? [[event._tag, event.turn.id]] : []
-      )
-      const [first, , second, , third] = turns.map(([, id]) => id)
-      assert.deepStrictEqual(
-        turns,
-        [first, second, third].flatMap((id) => [["TurnStarted", id], ["TurnCompleted", id]])
-      )
-      const statuses = events.flatMap((event) => event._tag === "ThreadGoalUpdated" ? [event.goal.status] : [])
-      assert.strictEqual(statuses.at(0), "active")
-      assert.strictEqual(statuses.at(-1), "complete")
-      yield* assertIdle
-    }))
+  from(promises.goals, it.effect)(
+    "is streamed as the events of all its turns, in order, and what is said of it",
+    () =>
+      Effect.gen(function*() {
+        const thread = yield* startThread
+        const events = Chunk.toReadonlyArray(yield* Stream.runCollect(thread.goal.stream("paint the fence")))
+        const turns = events.flatMap((event) =>
+          event._tag === "TurnStarted" || event._tag === "TurnCompleted" ? [[event._tag, event.turn.id]] : []
+        )
+        const [first, , second, , third] = turns.map(([, id]) => id)
+        assert.deepStrictEqual(
+          turns,
+          [first, second, third].flatMap((id) => [["TurnStarted", id], ["TurnCompleted", id]])
+        )
+        const statuses = events.flatMap((event) => event._tag === "ThreadGoalUpdated" ? [event.goal.status] : [])
+        assert.strictEqual(statuses.at(0), "active")
+        assert.strictEqual(statuses.at(-1), "complete")
+        yield* assertIdle
+      })
+  )
 
-  it.effect("that the agent gives up fails with what it came to", () =>
+  from(promises.goals, it.effect)("that the agent gives up fails with what it came to", () =>
     Effect.gen(function*() {
       const thread = yield* startThread
       const error = yield* Effect.flip(thread.goal.run("square the circle"))
@@ -105,16 +109,19 @@ layer(withGoals, { excludeTestServices: true })("a goal", (it) => {
       yield* assertIdle
     }))
 
-  it.effect("of which a turn fails is blocked by the server, and fails with the turn's error", () =>
-    Effect.gen(function*() {
-      const thread = yield* startThread
-      const error = yield* Effect.flip(thread.goal.run("ask the oracle"))
-      assert.deepInclude(error, { _tag: "GoalUnfinished", reason: "Blocked" })
-      assert.include(error.message, "The model is gone.")
-      yield* assertIdle
-    }))
+  from(promises.goals, it.effect)(
+    "of which a turn fails is blocked by the server, and fails with the turn's error",
+    () =>
+      Effect.gen(function*() {
+        const thread = yield* startThread
+        const error = yield* Effect.flip(thread.goal.run("ask the oracle"))
+        assert.deepInclude(error, { _tag: "GoalUnfinished", reason: "Blocked" })
+        assert.include(error.message, "The model is gone.")
+        yield* assertIdle
+      })
+  )
 
-  it.effect("that uses up its budget ends as limited by it", () =>
+  from(promises.goals, it.effect)("that uses up its budget ends as limited by it", () =>
     Effect.gen(function*() {
       const thread = yield* startThread
       const error = yield* Effect.flip(thread.goal.run("paint the fence", { tokenBudget: 20 }))
@@ -123,62 +130,74 @@ layer(withGoals, { excludeTestServices: true })("a goal", (it) => {
       yield* assertIdle
     }))
 
-  it.effect("that is interrupted is paused, its turn stopped, and goes on when it is run again", () =>
-    Effect.gen(function*() {
-      const thread = yield* startThread
-      const running = yield* pursueInBackground(thread, "wait for Godot")
-      yield* Fiber.interrupt(running)
-      assert.strictEqual((yield* thread.goal.get)?.status, "paused")
-      assert.strictEqual((yield* thread.read()).status.type, "idle")
-      assert.deepStrictEqual(yield* statusesOf(thread), ["interrupted"])
-      arrived.add(thread.id)
-      const { goal, turns } = yield* thread.goal.run("wait for Godot")
-      assert.strictEqual(goal.status, "complete")
-      assert.lengthOf(turns, 3)
-      yield* assertIdle
-    }))
+  from(promises.goals, it.effect)(
+    "that is interrupted is paused, its turn stopped, and goes on when it is run again",
+    () =>
+      Effect.gen(function*() {
+        const thread = yield* startThread
+        const running = yield* pursueInBackground(thread, "wait for Godot")
+        yield* Fiber.interrupt(running)
+        assert.strictEqual((yield* thread.goal.get)?.status, "paused")
+        assert.strictEqual((yield* thread.read()).status.type, "idle")
+        assert.deepStrictEqual(yield* statusesOf(thread), ["interrupted"])
+        arrived.add(thread.id)
+        const { goal, turns } = yield* thread.goal.run("wait for Godot")
+        assert.strictEqual(goal.status, "complete")
+        assert.lengthOf(turns, 3)
+        yield* assertIdle
+      })
+  )
 
-  it.effect("whose stream is not read to its end is paused, its turn stopped", () =>
-    Effect.gen(function*() {
-      const thread = yield* startThread
-      yield* thread.goal.stream("wait for Godot").pipe(
-        Stream.takeUntil(({ _tag }) => _tag === "ItemAgentMessageDelta"),
-        Stream.runDrain
-      )
-      assert.strictEqual((yield* thread.goal.get)?.status, "paused")
-      assert.deepStrictEqual(yield* statusesOf(thread), ["interrupted"])
-      yield* assertIdle
-    }))
+  from(promises.goals, it.effect)(
+    "whose stream is not read to its end is paused, its turn stopped",
+    () =>
+      Effect.gen(function*() {
+        const thread = yield* startThread
+        yield* thread.goal.stream("wait for Godot").pipe(
+          Stream.takeUntil(({ _tag }) => _tag === "ItemAgentMessageDelta"),
+          Stream.runDrain
+        )
+        assert.strictEqual((yield* thread.goal.get)?.status, "paused")
+        assert.deepStrictEqual(yield* statusesOf(thread), ["interrupted"])
+        yield* assertIdle
+      })
+  )
 
-  it.effect("of which somebody stops a turn ends there, and is paused", () =>
-    Effect.gen(function*() {
-      const thread = yield* startThread
-      const running = yield* pursueInBackground(thread, "wait for Godot")
-      yield* stopActive(thread)
-      const error = yield* Effect.flip(Fiber.join(running))
-      assert.deepInclude(error, { _tag: "GoalUnfinished", reason: "Interrupted" })
-      assert.strictEqual((yield* thread.goal.get)?.status, "paused")
-      yield* assertIdle
-    }))
+  from(promises.goals, it.effect)(
+    "of which somebody stops a turn ends there, and is paused",
+    () =>
+      Effect.gen(function*() {
+        const thread = yield* startThread
+        const running = yield* pursueInBackground(thread, "wait for Godot")
+        yield* stopActive(thread)
+        const error = yield* Effect.flip(Fiber.join(running))
+        assert.deepInclude(error, { _tag: "GoalUnfinished", reason: "Interrupted" })
+        assert.strictEqual((yield* thread.goal.get)?.status, "paused")
+        yield* assertIdle
+      })
+  )
 
-  it.effect("that somebody pauses or clears ends with the turn that is active", () =>
-    Effect.gen(function*() {
-      const thread = yield* startThread
-      const paused = yield* pursueInBackground(thread, "wait for Godot")
-      const { status } = yield* thread.goal.set({ status: "paused" })
-      assert.strictEqual(status, "paused")
-      yield* stopActive(thread)
-      assert.deepInclude(yield* Effect.flip(Fiber.join(paused)), { reason: "Paused" })
-      const cleared = yield* pursueInBackground(thread, "wait for Godot again")
-      assert.isTrue(yield* thread.goal.clear)
-      assert.isFalse(yield* thread.goal.clear)
-      yield* stopActive(thread)
-      assert.deepInclude(yield* Effect.flip(Fiber.join(cleared)), { reason: "Cleared" })
-      assert.isNull(yield* thread.goal.get)
-      yield* assertIdle
-    }))
+  from(promises.goals, it.effect)(
+    "that somebody pauses or clears ends with the turn that is active",
+    () =>
+      Effect.gen(function*() {
+        const thread = yield* startThread
+        const paused = yield* pursueInBackground(thread, "wait for Godot")
+        const { status } = yield* thread.goal.set({ status: "paused" })
+        assert.strictEqual(status, "paused")
+        yield* stopActive(thread)
+        assert.deepInclude(yield* Effect.flip(Fiber.join(paused)), { reason: "Paused" })
+        const cleared = yield* pursueInBackground(thread, "wait for Godot again")
+        assert.isTrue(yield* thread.goal.clear)
+        assert.isFalse(yield* thread.goal.clear)
+        yield* stopActive(thread)
+        assert.deepInclude(yield* Effect.flip(Fiber.join(cleared)), { reason: "Cleared" })
+        assert.isNull(yield* thread.goal.get)
+        yield* assertIdle
+      })
+  )
 
-  it.effect("is one turn to those that wait for an idle thread", () =>
+  from(promises.goals, it.effect)("is one turn to those that wait for an idle thread", () =>
     Effect.gen(function*() {
       const model = yield* ScriptedModel.ScriptedModel
       const thread = yield* startThread
@@ -191,7 +210,7 @@ layer(withGoals, { excludeTestServices: true })("a goal", (it) => {
       yield* assertIdle
     }))
 
-  it.effect("is refused on an ephemeral thread", () =>
+  from(promises.goals, it.effect)("is refused on an ephemeral thread", () =>
     Effect.gen(function*() {
       const codex = yield* Codex.Codex
       const thread = yield* codex.startThread({ ephemeral: true })

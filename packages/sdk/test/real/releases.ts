@@ -45,6 +45,7 @@ export const promises = {
   permissionProfiles: methods("permissionProfile/list"),
   feedback: methods("feedback/save"),
   accountUsage: methods("account/usage/read"),
+  goals: since("0.142.5", "goals are an experiment that is off, and pursued with other prompts"),
   mcpEvents: methods("mcpServer/event/stream/start"),
   mcpServersByName: since("0.160.1", "the server lists all MCP servers, and waits for the one that is held back"),
   currentTime: since("0.150.0", "the server has no clock that the client could own"),
