@@ -24,7 +24,7 @@ import * as Turns from "./soak/turns.js"
 import * as Verdict from "./soak/verdict.js"
 
 /** The longest turn takes some 25 seconds, and the server may be busy. */
-const patience = Duration.minutes(2)
+const patience = Duration.minutes(3)
 
 /** The first turns do not begin all at once, since opening a thread is the dearest thing to ask of the server. */
 const stagger = Duration.millis(50)
@@ -77,7 +77,10 @@ const soak = ({ concurrency, minutes, seed }: Options, tally: Tally, count: Gaug
     const samples: Array<Gauges.Sample> = []
     const watch = Gauges.sample({ count, stats }, clock, start).pipe(
       Effect.tap((sample) => {
-        samples.push(sample)
+        // While the last turns end, everything shrinks, and hides what has grown.
+        if (sample.at <= minutes * 60_000) {
+          samples.push(sample)
+        }
         return Console.log(Report.line(sample, tally))
       }),
       Effect.delay("10 seconds"),

@@ -37,6 +37,6 @@ export const layer = Layer.unwrapScoped(Effect.gen(function*() {
   const { codexHome, cwd } = yield* TemporaryCodexHome.make({ config: ScriptedModel.codexConfig({ baseUrl }) })
   return NodeCodex.layerExperimental({ codexHome, cwd, env: { HOME: codexHome } }).pipe(
     // On a busy machine a server with so much to do is slow to stop a turn. That is none of what is looked for.
-    Layer.provide(CodexConfig.layer({ interruptGrace: "30 seconds" }))
+    Layer.provide(CodexConfig.layer({ interruptGrace: "90 seconds", requestTimeout: "2 minutes" }))
   )
 }))

@@ -63,8 +63,8 @@ export const promises = {
   searchInThread: methods("thread/searchOccurrences"),
   queue: methods("thread/queue/add"),
   queueTaken: methods("thread/queue/add", "thread/items/list"),
-  sections: methods("threadSection/create"),
-  attachments: methods("thread/attachment/add"),
+  sections: since("0.169.0", "the server does not tell that a thread was moved to a section"),
+  attachments: methods("thread/attachment/add", "thread/attachmentOwner/list"),
   settings: methods("thread/settings/update"),
   memory: methods("thread/memory/read"),
   pagesOfThreads: since(
