@@ -33,6 +33,18 @@ describe("redact", () => {
   })
 })
 
+describe("what is learned to be secret", () => {
+  it("is taken out from then on, of which the latest 64 are known", () => {
+    const { learn, redact } = Redact.learning()
+    assert.strictEqual(redact("token-0"), "token-0")
+    learn(["token-0"])
+    learn(Array.from({ length: 63 }, (_, index) => `other-${index}`))
+    assert.strictEqual(redact("token-0, other-62"), "[redacted], [redacted]")
+    learn(["token-0", "the last"])
+    assert.strictEqual(redact("token-0, the last, other-0"), "[redacted], [redacted], other-0")
+  })
+})
+
 describe("stderrTail", () => {
   it("keeps the last whole lines within its bound", () => {
     const tail = StderrTail.make({ maxBytes: 12, redact: (line) => line })
