@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { type Env, promise, settle } from "./support/env.js"
-import { askCommand } from "./support/questions.js"
+import { ask, askCommand } from "./support/questions.js"
 import { agentMessage, turn as turnOf } from "./support/talk.js"
 import { threadOf } from "./support/threads.js"
 import { running } from "./support/turns.js"
@@ -168,6 +168,34 @@ describe("a turn's silence", () => {
         assert.strictEqual((yield* Effect.flip(turn.result))._tag, "TurnStalled")
       })
   )
+
+  promise(
+    "does not count while a question of the first version of the protocol is open",
+    (env) =>
+      Effect.gen(function*() {
+        const turn = yield* running(env, "turn-1", { stallTimeout })
+        yield* ask(env, 7, "execCommandApproval")
+        yield* settle
+        yield* env.server.takeAll
+        yield* passes(env, "1 hour")
+        yield* env.say.completed("turn-1")
+        assert.strictEqual((yield* turn.result).status, "completed")
+      })
+  )
+
+  promise("counts though a question of the turn before was never said to be settled", (env) =>
+    Effect.gen(function*() {
+      const before = yield* running(env, "turn-1")
+      yield* askCommand(env, 7)
+      yield* env.say.completed("turn-1")
+      yield* before.result
+      yield* env.server.takeAll
+      const turn = yield* running(env, "turn-2", { stallTimeout })
+      yield* TestClock.adjust("1 minute")
+      yield* isAsked(env, turnOf("turn-2"))
+      yield* env.say.interrupted
+      assert.strictEqual((yield* Effect.flip(turn.result))._tag, "TurnStalled")
+    }))
 
   promise("is broken by a sub-agent that an item of its own names", (env) =>
     Effect.gen(function*() {

@@ -233,14 +233,9 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
         case "ErrorResponse":
           onError(envelope.id, envelope.error)
           break
-        case "Request": {
-          const threadId = Envelope.stringAt(envelope.params, ["threadId"])
-          if (threadId !== undefined) {
-            registry.liveness.asked(envelope.id, threadId)
-          }
+        case "Request":
           options.onServerRequest(envelope)
           break
-        }
         case "Noise":
           counters.noise++
           options.onNoise(envelope.problem, frame)

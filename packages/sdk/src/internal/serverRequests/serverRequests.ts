@@ -8,9 +8,9 @@ import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
+import type * as Redacted from "effect/Redacted"
 import * as Runtime from "effect/Runtime"
 import * as RuntimeFlags from "effect/RuntimeFlags"
-import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { Passed } from "../../CodexError.js"
 import type { Handlers, Kind } from "../../ServerRequests.js"
@@ -164,6 +164,10 @@ export const make = Effect.fnUntraced(function*(
       }
       const origin = originOf(request)
       const { id, method } = request
+      const { threadId, turnId } = origin
+      if (threadId !== undefined) {
+        registry.liveness.asked(id, { threadId, turnId })
+      }
       // A server may use an id again.
       end(id)
       if (fibers.size >= limit) {
@@ -185,7 +189,10 @@ export const make = Effect.fnUntraced(function*(
       })
     },
     settle: end,
-    endTurn: (turnId) => endWhere((origin) => origin.turnId === turnId),
+    endTurn: (turnId) => {
+      registry.liveness.turnOver(turnId)
+      endWhere((origin) => origin.turnId === turnId)
+    },
     endThread: (threadId) => endWhere((origin) => origin.threadId === threadId),
     endAll,
     size: Effect.sync(() => fibers.size)

@@ -1,9 +1,15 @@
 import type { RequestId } from "../connection/envelope.js"
+import { keepLatest } from "../connection/keepLatest.js"
 import type { TurnEntry } from "./turnEntry.js"
 
 interface Watch {
   readonly turn: TurnEntry
   readonly onSign: () => void
+}
+
+interface Asking {
+  readonly threadId: string
+  readonly turnId: string | undefined
 }
 
 /**
@@ -14,8 +20,8 @@ interface Watch {
  */
 export class Liveness {
   readonly #watches = new Map<string, Set<Watch>>()
-  /** The threads of the open questions; the oldest give way. */
-  readonly #questions = new Map<RequestId, string>()
+  /** Where the open questions belong; the oldest give way. */
+  readonly #questions = new Map<RequestId, Asking>()
   readonly #parentOf: (threadId: string) => string | undefined
 
   constructor(parentOf: (threadId: string) => string | undefined) {
@@ -48,20 +54,24 @@ export class Liveness {
     }
   }
 
-  asked(id: RequestId, threadId: string): void {
-    this.#questions.set(id, threadId)
-    for (const oldest of this.#questions.keys()) {
-      if (this.#questions.size <= rememberedQuestions) {
-        break
+  asked(id: RequestId, asking: Asking): void {
+    this.#questions.set(id, asking)
+    keepLatest(this.#questions, rememberedQuestions)
+  }
+
+  /** What a turn has asked is not asked any more once it is over, whether or not the server says so. */
+  turnOver(turnId: string): void {
+    for (const [id, asking] of this.#questions) {
+      if (asking.turnId === turnId) {
+        this.#questions.delete(id)
       }
-      this.#questions.delete(oldest)
     }
   }
 
   settled(id: RequestId): void {
-    const threadId = this.#questions.get(id)
-    if (threadId !== undefined && this.#questions.delete(id)) {
-      for (const above of this.#upwards(threadId)) {
+    const asking = this.#questions.get(id)
+    if (asking !== undefined && this.#questions.delete(id)) {
+      for (const above of this.#upwards(asking.threadId)) {
         for (const { onSign } of this.#watches.get(above) ?? []) {
           onSign()
         }
@@ -72,7 +82,7 @@ export class Liveness {
   /** Whether a question is open on the thread or on one of its sub-agents. */
   isAsking(threadId: string): boolean {
     for (const asking of this.#questions.values()) {
-      if (this.#upwards(asking).has(threadId)) {
+      if (this.#upwards(asking.threadId).has(threadId)) {
         return true
       }
     }
