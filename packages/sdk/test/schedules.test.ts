@@ -27,5 +27,5 @@ describe("the SDK on any schedule of starts, events, answers, interruptions, sub
         `To play it again: ${replay(counterexamplePath)}`
       ].join("\n"))
     }
-  }, 60_000 + 100 * runs)
+  }, 420_000 + 100 * runs)
 })

@@ -81,7 +81,7 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
 
 export const schedules: fc.Arbitrary<ReadonlyArray<Command>> = fc.array(anyCommand, {
   minLength: 1,
-  maxLength: 60,
+  maxLength: 40,
   // By default most would be a handful of commands long.
   size: "max"
 })

@@ -291,6 +291,9 @@ export class Model extends ModelRegistry {
     const cancel = this.wire.after(grace, () => finish(false))
     const accepted = () => turn === undefined ? finish(true) : undefined
     const send = () => {
+      if (this.wire.closed) {
+        return accepted()
+      }
       request = this.wire.request("turn/interrupt", { threadId, turnId, subject: turnId, timeout: grace }, {
         onAccepted: accepted,
         onRefused: () => cancelRetry = this.wire.after(50, send),
