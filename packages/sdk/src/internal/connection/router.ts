@@ -3,6 +3,7 @@ import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import { RequestFailed } from "../../CodexError.js"
 import type { ServerEvent, ThreadEvent, TurnEvent } from "../../TurnEvent.js"
+import { parentOf } from "../thread/parentOf.js"
 import * as TurnEntry from "../turn/turnEntry.js"
 import { exitOf, turnOf } from "../turn/turnExit.js"
 import * as Turns from "../turn/turns.js"
@@ -102,7 +103,7 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
     if (threadId !== undefined) {
       registry.liveness.heard(threadId, turnId)
       if (method === "thread/started") {
-        const parentId = Envelope.stringAt(params, ["thread", "parentThreadId"])
+        const parentId = Envelope.isRecord(params) ? parentOf(params["thread"]) : undefined
         if (parentId !== undefined) {
           registry.memory.setParent(threadId, parentId)
         }

@@ -8,6 +8,7 @@ import * as SubAgents from "../../SubAgents.js"
 import type { ServerEvent } from "../../TurnEvent.js"
 import type { Connection, Handle } from "../connection/connection.js"
 import * as Events from "../connection/events.js"
+import { parentOf } from "./parentOf.js"
 
 /**
  * A thread as the server has it. What it refuses to read has gone since it was heard of.
@@ -86,7 +87,7 @@ const next = (
       return Effect.succeed(HashMap.has(threads, event.threadId) ? HashMap.remove(threads, event.threadId) : threads)
     case "ThreadStarted":
       return Effect.succeed(
-        isBelow(event.thread.parentThreadId) ? withThread(threads, event.thread) : threads
+        isBelow(parentOf(event.thread)) ? withThread(threads, event.thread) : threads
       )
     case "ItemCompleted":
     case "ItemStarted":

@@ -13,6 +13,7 @@ import type { Connection } from "../connection/connection.js"
 import * as TurnControl from "../turn/turnControl.js"
 import * as TurnGate from "../turn/turnGate.js"
 import * as Turns from "../turn/turns.js"
+import { parentOf } from "./parentOf.js"
 import { changes, read } from "./subAgentChanges.js"
 
 /** @internal */
@@ -55,11 +56,12 @@ const treeOf =
     const byParent = new Map<string, Array<Server.Thread>>()
     const seen = new Set([threadId])
     for (const thread of all) {
-      const { id, parentThreadId } = thread
+      const { id } = thread
+      const parentId = parentOf(thread)
       // A thread is no agent of itself, nor another one twice, whatever is listed.
-      if (typeof parentThreadId === "string" && !seen.has(id)) {
+      if (parentId !== undefined && !seen.has(id)) {
         seen.add(id)
-        byParent.set(parentThreadId, [...byParent.get(parentThreadId) ?? [], thread])
+        byParent.set(parentId, [...byParent.get(parentId) ?? [], thread])
       }
     }
     const below = (parentId: string, depth: number): ReadonlyArray<SubAgents.SubAgent> => {
