@@ -1,3 +1,4 @@
+import { end } from "@effect-codex/sdk/Transport"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -99,6 +100,25 @@ describe("starts on one thread", () => {
       yield* Fiber.interrupt(joining)
       yield* env.say.completed("turn-1")
     }))
+
+  promise(
+    "with `fail` fail with the end of the connection, where that comes while they wait",
+    (env) =>
+      Effect.gen(function*() {
+        const { say, server, thread } = env
+        const first = yield* Effect.fork(Effect.exit(thread.run("first")))
+        const { id } = yield* server.takeRequest("turn/start")
+        const joining = yield* Effect.fork(Effect.exit(thread.run("joins", { whenActive: "join" })))
+        yield* settle
+        const failing = yield* Effect.fork(Effect.flip(thread.run("fails", { whenActive: "fail" })))
+        yield* settle
+        yield* say.accepted(id, "turn-1")
+        yield* server.takeRequest("turn/steer")
+        yield* server.end(end("EndOfStream"))
+        assert.strictEqual((yield* failing)._tag, "ConnectionClosed")
+        yield* Fiber.joinAll([first, joining])
+      })
+  )
 
   promise("are not held up by an end that is told twice", (env) =>
     Effect.gen(function*() {

@@ -64,7 +64,8 @@ const begin = Effect.fnUntraced(function*(
       const startOrFail = Effect.suspend(() =>
         thread.active === undefined
           ? start
-          : new TurnActive({ threadId: thread.id, turnId: thread.active.id })
+          // What was active when the connection ended is not active any more.
+          : connection.registry.closed ?? new TurnActive({ threadId: thread.id, turnId: thread.active.id })
       )
       // What is known to be active need not wait for a start that is under way.
       return yield* thread.active === undefined ? exclusively(startOrFail) : startOrFail

@@ -47,11 +47,10 @@ export class Model extends ModelRegistry {
         if (thread.active !== undefined) {
           this.#settled(handle, thread, "TurnActive")
         } else {
-          this.#exclusively(
-            handle,
-            thread,
-            (done) => thread.active === undefined ? this.#send(handle, thread, done) : done("TurnActive")
-          )
+          this.#exclusively(handle, thread, (done) =>
+            thread.active === undefined
+              ? this.#send(handle, thread, done)
+              : done(this.wire.closed ? "ConnectionClosed" : "TurnActive"))
         }
         break
       case "join":

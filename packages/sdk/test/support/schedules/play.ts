@@ -1,11 +1,11 @@
 import type { Message } from "@effect-codex/testing/MemoryTransport"
 import { assert } from "@effect/vitest"
-import { isRecord } from "effect/Predicate"
 import type { Command } from "./command.js"
 import { Model } from "./model.js"
 import type { Event, Handle, Question, Reader, ServerTurn } from "./modelState.js"
 import type { Request } from "./modelWire.js"
 import { Program } from "./program.js"
+import { asTurn, keyOf, member } from "./words.js"
 
 const threads = ["thread-0", "thread-1"] as const
 
@@ -378,37 +378,3 @@ export class Play {
 
 const hasTurn = <H extends Handle>(handle: H): handle is H & { readonly turn: NonNullable<Handle["turn"]> } =>
   handle.seen && handle.turn !== undefined
-
-const asTurn = ({ id, status }: ServerTurn) => ({
-  id,
-  items: [],
-  status,
-  error: status === "failed" ? { message: "failed" } : null
-})
-
-const member = (params: unknown, name: string): string => {
-  const value = isRecord(params) ? params[name] : undefined
-  return typeof value === "string" ? value : ""
-}
-
-/** A message of the client, in the model's words. */
-const keyOf = ({ id, method, params }: Message): string => {
-  const threadId = member(params, "threadId")
-  switch (method) {
-    case undefined:
-      return `answer ${id}`
-    case "turn/start":
-      return `${method} ${threadId} ${textOf(params)}`
-    case "turn/steer":
-      return `${method} ${threadId} ${member(params, "expectedTurnId")} ${textOf(params)}`
-    case "turn/interrupt":
-      return `${method} ${threadId} ${member(params, "turnId")}`
-    default:
-      return `${method} ${threadId}`
-  }
-}
-
-const textOf = (params: unknown): string => {
-  const input = isRecord(params) ? params["input"] : undefined
-  return Array.isArray(input) ? member(input[0], "text") : ""
-}
