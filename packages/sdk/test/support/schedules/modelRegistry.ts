@@ -13,6 +13,8 @@ export class ModelRegistry {
   readonly turns = new Map<string, Turn>()
   readonly questions = new Set<Question>()
   readonly serverTurns: Array<ServerTurn> = []
+  /** The turns that are looked for, and whether there was another sign that they are over. */
+  readonly looking = new Map<Turn, boolean>()
 
   retain(id: string): Thread {
     const thread = this.threads.get(id) ?? {
@@ -83,7 +85,7 @@ export class ModelRegistry {
     const active = thread?.active
     if (status === "idle" && active?.role === "foreign") {
       this.dropEnded(active)
-    } else if (status === "idle" && active?.role === "open") {
+    } else if (status === "idle" && active !== undefined) {
       this.readBack(active)
     }
   }
@@ -204,10 +206,25 @@ export class ModelRegistry {
 
   // completions that do not come
 
+  /** One look at a time, and another one where there was a sign meanwhile. */
   readBack(turn: Turn): void {
+    const isLooking = this.looking.has(turn)
+    this.looking.set(turn, isLooking)
+    if (!isLooking) {
+      this.look(turn)
+    }
+  }
+
+  look(turn: Turn): void {
+    this.looking.set(turn, false)
     this.wire.after(1_000, () => {
       if (turn.exit === undefined) {
         this.check(turn)
+      }
+      if (turn.exit === undefined && this.looking.get(turn) === true) {
+        this.look(turn)
+      } else {
+        this.looking.delete(turn)
       }
     })
   }
