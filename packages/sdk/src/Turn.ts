@@ -117,6 +117,12 @@ export interface TurnOptions extends Omit<Client.TurnStartParams, "threadId" | "
    * or detached is left to itself.
    */
   readonly stallTimeout?: Duration.DurationInput | undefined
+  /**
+   * Runs from when the server has accepted the turn. Once it ends, however it ends, the turn is stopped as its scope
+   * would stop it, and fails with `TurnInterrupted`: unlike with `Effect.timeout` or `Effect.race`, what it had come to is
+   * kept. It does nothing to a turn that is joined.
+   */
+  readonly interruptWhen?: Effect.Effect<unknown, unknown> | undefined
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { LimitedOptions } from "@effect-codex/sdk/Turn"
 import { assert, describe } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -47,6 +48,45 @@ describe("maxDuration", () => {
       assert.deepStrictEqual([error.threadId, error.turnId], [thread.id, "turn-1"])
       assert.deepInclude(error.partial, { status: "interrupted", items: [agentMessage("1", "Half of it.")] })
       assert.include(error.message, "`maxDuration` of 30s")
+    }))
+})
+
+describe("interruptWhen", () => {
+  promise("stops the turn once its effect ends, and the error has what the turn had come to", (env) =>
+    Effect.gen(function*() {
+      const { say, server, thread } = env
+      const stop = yield* Effect.makeLatch()
+      const began = yield* Deferred.make<void>()
+      const interruptWhen = Effect.zipRight(Deferred.succeed(began, undefined), stop.await)
+      const fiber = yield* Effect.fork(thread.run("hi", { interruptWhen, maxItems: 9 }))
+      const { id, params } = yield* server.takeRequest("turn/start")
+      assert.notProperty(params, "interruptWhen")
+      yield* settle
+      assert.isFalse(yield* Deferred.isDone(began))
+      yield* say.accepted(id, "turn-1")
+      yield* Deferred.await(began)
+      yield* say.started("turn-1")
+      yield* say.item("turn-1", agentMessage("1", "Half of it."))
+      yield* assertNotStopped(env)
+      yield* stop.open
+      assert.deepInclude(yield* say.interrupted, { threadId: thread.id, turnId: "turn-1" })
+      const error = yield* Effect.flip(Fiber.join(fiber))
+      assert(error._tag === "TurnInterrupted")
+      assert.deepInclude(error.partial, { status: "interrupted", items: [agentMessage("1", "Half of it.")] })
+    }))
+
+  promise("leaves a turn that was joined, and one that has ended, alone", (env) =>
+    Effect.gen(function*() {
+      const { say, server, thread } = env
+      const { fiber } = yield* running(env, { interruptWhen: Effect.never })
+      const joined = yield* Effect.fork(thread.run("and this", { whenActive: "join", interruptWhen: Effect.void }))
+      const { id } = yield* server.takeRequest("turn/steer")
+      yield* server.respond(id, { turnId: "turn-1" })
+      yield* assertNotStopped(env)
+      yield* say.completed("turn-1")
+      assert.strictEqual((yield* Fiber.join(fiber)).status, "completed")
+      assert.strictEqual((yield* Fiber.join(joined)).status, "completed")
+      yield* assertNotStopped(env)
     }))
 })
 

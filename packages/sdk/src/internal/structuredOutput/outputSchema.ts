@@ -53,7 +53,10 @@ const jsonSchemaOf = <A, I, R>(schema: Schema.Schema<A, I, R>): Either.Either<Gi
     try: (): Given => {
       const made = JSONSchema.make(Schema.Struct({ [root]: schema }))
       const { properties = {}, required = [] }: Partial<JSONSchema.JsonSchema7Object> = "properties" in made ? made : {}
-      return { schema: properties[root], optional: !required.includes(root), definitions: made.$defs ?? {} }
+      const member: unknown = properties[root]
+      // A `jsonSchema` annotation is one document, and may bring definitions of its own.
+      const own = isRecord(member) && isRecord(member["$defs"]) ? member["$defs"] : {}
+      return { schema: member, optional: !required.includes(root), definitions: { ...made.$defs, ...own } }
     },
     catch: (cause) => [cause instanceof Error ? cause.message : String(cause)]
   })

@@ -37,13 +37,34 @@ export const startTurn = (
     threadId,
     (thread, restore) => begin(connection, thread, input, options, restore),
     options.stallTimeout
-  ).pipe(Effect.mapError(RequestErrors.ofInput(connection.registry, threadId)))
+  ).pipe(
+    Effect.mapError(RequestErrors.ofInput(connection.registry, threadId)),
+    Effect.tap((claim) =>
+      claim.joined || options.interruptWhen === undefined
+        ? Effect.void
+        : stopWhen(connection, claim.entry, options.interruptWhen)
+    )
+  )
+
+/** While the scope is open and the turn is, stops the turn once the effect ends. */
+const stopWhen = (
+  connection: Connection,
+  entry: TurnEntry,
+  interruptWhen: Effect.Effect<unknown, unknown>
+): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.exit(interruptWhen).pipe(
+    Effect.raceFirst(Effect.exit(Deferred.await(entry.done))),
+    Effect.zipRight(TurnControl.release(connection, entry)),
+    Effect.interruptible,
+    Effect.forkScoped,
+    Effect.asVoid
+  )
 
 const begin = Effect.fnUntraced(function*(
   connection: Connection,
   thread: ThreadEntry,
   input: Input,
-  { stallTimeout: _, timeout, whenActive, ...params }: TurnOptions,
+  { interruptWhen: _, stallTimeout: __, timeout, whenActive, ...params }: TurnOptions,
   restore: TurnGate.Restore
 ): Effect.fn.Return<Claim, StartTurnError> {
   const parts = toParts(input)
