@@ -17,7 +17,7 @@ const sources = () => {
     }
   }
   walk("docs", [".md"])
-  for (const name of ["sdk", "node", "testing", "ai"]) walk(`packages/${name}/src`, [".ts"])
+  for (const name of ["sdk", "node", "testing", "ai", "promise"]) walk(`packages/${name}/src`, [".ts"])
   return found
 }
 
