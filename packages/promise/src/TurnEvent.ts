@@ -16,7 +16,7 @@ import type * as Sdk from "@effect-codex/sdk/TurnEvent"
  */
 export interface Events<out A> extends AsyncIterator<A, undefined, undefined>, AsyncDisposable {
   readonly return: () => Promise<IteratorReturnResult<undefined>>
-  readonly throw: (error: unknown) => Promise<never>
+  readonly throw: (error: unknown) => Promise<IteratorReturnResult<undefined>>
   readonly [Symbol.asyncIterator]: () => Events<A>
 }
 

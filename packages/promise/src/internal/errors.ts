@@ -37,9 +37,12 @@ interface Fields {
   readonly [name: string]: unknown
 }
 
+const closedHere = ["its Layer was closed by this program", "this program closed it"] as const
+
 /** What messages say of the world of Effect, and what it is here. */
 const words: { readonly [tag: string]: ReadonlyArray<readonly [there: string, here: string]> | undefined } = {
-  ConnectionClosed: [["its Layer was closed by this program", "this program closed it"]],
+  ConnectionClosed: [closedHere],
+  CrashLoop: [closedHere, ["its Schedule goes no further", "its schedule goes no further"]],
   ExperimentalApiRequired: [["Use a `layerExperimental`.", "Give `Codex.start` the option `experimentalApi: true`."]],
   InvalidParams: [["maxDuration: expected a duration above 0", "maxDurationMs: expected a number above 0"]],
   LimitExceeded: [["`maxDuration`", "`maxDurationMs`"]],
@@ -55,10 +58,10 @@ const words: { readonly [tag: string]: ReadonlyArray<readonly [there: string, he
 const inWords = (tag: string, text: string): string =>
   (words[tag] ?? []).reduce((text, [there, here]) => text.replace(there, here), text)
 
-// `Object.keys` is what its fields are: methods and the type id stand on the prototype or under symbols.
 const fieldsOf = (error: Sdk.CodexError): Fields =>
   Object.fromEntries(
-    Object.entries(error).filter(([name]) => name !== "_tag" && name !== "name" && name !== "message").map(
+    // `cause` is not enumerable, as in every Error.
+    [...Object.entries(error).filter(([name]) => name !== "_tag"), ["cause", error.cause] as const].map(
       ([name, value]) => field(error._tag, name, value)
     )
   )
