@@ -5,7 +5,16 @@
  *
  * @since 0.1.0
  */
+import type * as Server from "@effect-codex/protocol/Server"
 import type * as Sdk from "@effect-codex/sdk/TurnEvent"
+
+/**
+ * What a turn is made of: messages, reasoning, commands, changes of files, tool calls, told apart by `type`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ThreadItem = Server.ThreadItem
 
 /**
  * What is read once, from where it is first read: with `for await`, which leaves it with `break`, `return` and `throw`

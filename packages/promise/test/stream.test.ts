@@ -86,6 +86,7 @@ describe("thread.stream", () => {
           return event.turn.status
         }
       }
+      return undefined
     })()
     controller.abort()
     assert.strictEqual(await idle, "interrupted")
