@@ -36,8 +36,13 @@ console.log(`ordered: ${value.pieces} of ${value.article}`)
 
 await thread.run("Print the label.")
 
+const enough = new AbortController()
 try {
-  await thread.run("Count them all, one by one.", { signal: AbortSignal.timeout(1_000) })
+  for await (const event of thread.stream("Count them all, one by one.", { signal: enough.signal })) {
+    if (event._tag === "ItemAgentMessageDelta") {
+      enough.abort()
+    }
+  }
 } catch (error) {
   if (!(error instanceof TurnInterrupted)) {
     throw error
