@@ -52,28 +52,31 @@ describe("maxDuration", () => {
 })
 
 describe("interruptWhen", () => {
-  promise("stops the turn once its effect ends, and the error has what the turn had come to", (env) =>
-    Effect.gen(function*() {
-      const { say, server, thread } = env
-      const stop = yield* Effect.makeLatch()
-      const began = yield* Deferred.make<void>()
-      const interruptWhen = Effect.zipRight(Deferred.succeed(began, undefined), stop.await)
-      const fiber = yield* Effect.fork(thread.run("hi", { interruptWhen, maxItems: 9 }))
-      const { id, params } = yield* server.takeRequest("turn/start")
-      assert.notProperty(params, "interruptWhen")
-      yield* settle
-      assert.isFalse(yield* Deferred.isDone(began))
-      yield* say.accepted(id, "turn-1")
-      yield* Deferred.await(began)
-      yield* say.started("turn-1")
-      yield* say.item("turn-1", agentMessage("1", "Half of it."))
-      yield* assertNotStopped(env)
-      yield* stop.open
-      assert.deepInclude(yield* say.interrupted, { threadId: thread.id, turnId: "turn-1" })
-      const error = yield* Effect.flip(Fiber.join(fiber))
-      assert(error._tag === "TurnInterrupted")
-      assert.deepInclude(error.partial, { status: "interrupted", items: [agentMessage("1", "Half of it.")] })
-    }))
+  promise(
+    "stops the turn once its effect ends, and the error has what the turn had come to",
+    (env) =>
+      Effect.gen(function*() {
+        const { say, server, thread } = env
+        const stop = yield* Effect.makeLatch()
+        const began = yield* Deferred.make<void>()
+        const interruptWhen = Effect.zipRight(Deferred.succeed(began, undefined), stop.await)
+        const fiber = yield* Effect.fork(thread.run("hi", { interruptWhen, maxItems: 9 }))
+        const { id, params } = yield* server.takeRequest("turn/start")
+        assert.notProperty(params, "interruptWhen")
+        yield* settle
+        assert.isFalse(yield* Deferred.isDone(began))
+        yield* say.accepted(id, "turn-1")
+        yield* Deferred.await(began)
+        yield* say.started("turn-1")
+        yield* say.item("turn-1", agentMessage("1", "Half of it."))
+        yield* assertNotStopped(env)
+        yield* stop.open
+        assert.deepInclude(yield* say.interrupted, { threadId: thread.id, turnId: "turn-1" })
+        const error = yield* Effect.flip(Fiber.join(fiber))
+        assert(error._tag === "TurnInterrupted")
+        assert.deepInclude(error.partial, { status: "interrupted", items: [agentMessage("1", "Half of it.")] })
+      })
+  )
 
   promise("leaves a turn that was joined, and one that has ended, alone", (env) =>
     Effect.gen(function*() {
