@@ -62,6 +62,8 @@ export interface CodexOptions extends CallOptions {
   readonly closeGraceMs?: number | undefined
   /** How long it and all that it started have to end after SIGTERM, before SIGKILL. Default: 2,000. */
   readonly terminateGraceMs?: number | undefined
+  /** Whether a process waits beside it that ends the whole tree if this program is killed. Default: `true`. */
+  readonly watchdog?: boolean | undefined
 
   /** Lets experimental methods and fields be used; tools are one. They may change with any version of the server. */
   readonly experimentalApi?: boolean | undefined
@@ -82,6 +84,10 @@ export interface CodexOptions extends CallOptions {
   readonly interruptGraceMs?: number | undefined
   /** How long a turn may be silent, as `stallTimeoutMs` of a turn says. Default: for ever. */
   readonly stallTimeoutMs?: number | undefined
+  /** How many requests may wait for their answers at once. Default: 4,096. */
+  readonly maxPendingRequests?: number | undefined
+  /** How many questions of the server may be open at once; a further one is answered with what grants nothing. Default: 1,024. */
+  readonly openQuestions?: number | undefined
   /** How many events wait for a slow reader before `delivery` says what happens. Default: 4,096. */
   readonly eventCapacity?: number | undefined
   /** `coalesce` (the default) merges deltas, `slide` drops the oldest ones, `fail` ends the reading. */

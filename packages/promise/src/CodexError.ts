@@ -143,6 +143,19 @@ export class RequestTimeout extends CodexError {
 }
 
 /**
+ * More requests wait for their answers than `maxPendingRequests` allows; nothing was sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TooManyRequests extends CodexError {
+  declare readonly _tag: "TooManyRequests"
+  declare readonly method: string
+  /** How many may wait at once. */
+  declare readonly maxPendingRequests: number
+}
+
+/**
  * What was given does not fit, a schema that a model cannot be held to included; nothing was sent.
  *
  * @since 0.1.0

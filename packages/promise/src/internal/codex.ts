@@ -131,7 +131,7 @@ const make = (session: Session.Session): Codex => {
 }
 
 const layerOf = (options: CodexOptions): Layer.Layer<Services, NodeCodex.LayerError> => {
-  const { args, binary, closeGraceMs, codexHome, config, cwd, env, extendEnv, terminateGraceMs } = options
+  const { args, binary, closeGraceMs, codexHome, config, cwd, env, extendEnv, terminateGraceMs, watchdog } = options
   const node = {
     args,
     binary,
@@ -141,7 +141,8 @@ const layerOf = (options: CodexOptions): Layer.Layer<Services, NodeCodex.LayerEr
     env,
     extendEnv,
     closeGrace: closeGraceMs,
-    terminateGrace: terminateGraceMs
+    terminateGrace: terminateGraceMs,
+    watchdog
   }
   const layer: Layer.Layer<Services, NodeCodex.LayerError> = options.experimentalApi === true
     ? NodeCodex.layerExperimental(node)
@@ -163,6 +164,8 @@ const configOf = (options: CodexOptions): Partial<CodexConfig.Options> => {
     initializeTimeout: options.initializeTimeoutMs,
     interruptGrace: options.interruptGraceMs,
     stallTimeout: options.stallTimeoutMs,
+    maxPendingRequests: options.maxPendingRequests,
+    openQuestions: options.openQuestions,
     eventCapacity: options.eventCapacity,
     delivery: options.delivery,
     optOutNotifications: options.optOutNotifications

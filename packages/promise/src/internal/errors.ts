@@ -14,6 +14,7 @@ const classes: {
   BinaryNotFound: Errors.BinaryNotFound,
   RequestFailed: Errors.RequestFailed,
   RequestTimeout: Errors.RequestTimeout,
+  TooManyRequests: Errors.TooManyRequests,
   InvalidParams: Errors.InvalidParams,
   ExperimentalApiRequired: Errors.ExperimentalApiRequired,
   UnsupportedByServer: Errors.UnsupportedByServer,
@@ -52,6 +53,10 @@ const words: { readonly [tag: string]: ReadonlyArray<readonly [there: string, he
     ["`requestTimeout` of `CodexConfig`", "`requestTimeoutMs` of `Codex.start`"]
   ],
   ThreadNotFound: [["`codex.threads()`", "`codex.list()`"]],
+  TooManyRequests: [
+    [", for example with a `concurrency`", ""],
+    ["`maxPendingRequests` of `CodexConfig`", "`maxPendingRequests` of `Codex.start`"]
+  ],
   TurnStalled: [["raise `stallTimeout`", "raise `stallTimeoutMs`"]]
 }
 

@@ -53,6 +53,10 @@ export const everyError: ReadonlyArray<
   [refusal, { method: "thread/resume", reason: "Overloaded", code: -32001, serverMessage: "no", data: null }],
   [new Sdk.RequestTimeout({ method: "m", timeout: Duration.seconds(2) }), { method: "m", timeoutMs: 2_000 }],
   [
+    new Sdk.TooManyRequests({ method: "m", maxPendingRequests: 4_096 }),
+    { method: "m", maxPendingRequests: 4_096 }
+  ],
+  [
     new Sdk.InvalidParams({ method: "m", issue: "maxDuration: expected a duration above 0, actual 0" }),
     { method: "m", issue: "maxDurationMs: expected a number above 0, actual 0" }
   ],
