@@ -95,7 +95,7 @@ layer(Layer.provide(codexTestExperimental({ ...externalClock, script }), clock),
 layer(codexTestExperimental({ ...externalClock, script }), { excludeTestServices: true })(
   "a time that nobody tells",
   (it) => {
-    from(promises.currentTime, it.effect)("fails the turn that needs it", () =>
+    from(promises.clientClock, it.effect)("fails the turn that needs it", () =>
       Effect.gen(function*() {
         const codex = yield* Codex.Codex
         const thread = yield* codex.startThread()
