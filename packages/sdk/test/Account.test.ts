@@ -117,17 +117,20 @@ describe("a login by browser", () => {
       assert.isEmpty(yield* env.server.takeAll)
     }))
 
-  promise("that is cancelled in a finalizer is over within the grace, though no word of it comes", (env) =>
-    Effect.gen(function*() {
-      const { close, login } = yield* begin(env)
-      const cancelling = yield* Effect.fork(Effect.uninterruptible(login.cancel))
-      const { id } = yield* env.server.takeRequest("account/login/cancel")
-      yield* env.server.respond(id, { status: "notFound" })
-      yield* TestClock.adjust("5 seconds")
-      yield* cancelling
-      assert.strictEqual((yield* Effect.flip(login.completed))._tag, "LoginFailed")
-      yield* close
-    }))
+  promise(
+    "that is cancelled in a finalizer is over within the grace, though no word of it comes",
+    (env) =>
+      Effect.gen(function*() {
+        const { close, login } = yield* begin(env)
+        const cancelling = yield* Effect.fork(Effect.uninterruptible(login.cancel))
+        const { id } = yield* env.server.takeRequest("account/login/cancel")
+        yield* env.server.respond(id, { status: "notFound" })
+        yield* TestClock.adjust("5 seconds")
+        yield* cancelling
+        assert.strictEqual((yield* Effect.flip(login.completed))._tag, "LoginFailed")
+        yield* close
+      })
+  )
 
   promise("succeeds where it completed while it was being cancelled", (env) =>
     Effect.gen(function*() {

@@ -140,22 +140,26 @@ describe("a goal", () => {
       assert.include(error.message, "postponed")
     }))
 
-  promise("of which a turn is silent for longer than `stallTimeout` has it stopped, and is paused", (env) =>
-    Effect.gen(function*() {
-      const running = yield* pursue(env)
-      yield* env.say.started("turn-1")
-      yield* settle
-      yield* TestClock.adjust("10 minutes")
-      const { id } = yield* env.server.takeRequest("thread/turns/list")
-      yield* env.server.respond(id, { data: [turnOf("turn-1")] })
-      yield* env.say.interrupted
-      yield* pause(env)
-      yield* answerRead(env, "idle")
-      const error = yield* Effect.flip(Fiber.join(running))
-      assert.deepInclude(error, { _tag: "GoalUnfinished", reason: "Interrupted" })
-      assert(error._tag === "GoalUnfinished")
-      assert.deepStrictEqual(error.turns.map(({ id }) => id), ["turn-1"])
-    }), { config: { stallTimeout: "10 minutes" } })
+  promise(
+    "of which a turn is silent for longer than `stallTimeout` has it stopped, and is paused",
+    (env) =>
+      Effect.gen(function*() {
+        const running = yield* pursue(env)
+        yield* env.say.started("turn-1")
+        yield* settle
+        yield* TestClock.adjust("10 minutes")
+        const { id } = yield* env.server.takeRequest("thread/turns/list")
+        yield* env.server.respond(id, { data: [turnOf("turn-1")] })
+        yield* env.say.interrupted
+        yield* pause(env)
+        yield* answerRead(env, "idle")
+        const error = yield* Effect.flip(Fiber.join(running))
+        assert.deepInclude(error, { _tag: "GoalUnfinished", reason: "Interrupted" })
+        assert(error._tag === "GoalUnfinished")
+        assert.deepStrictEqual(error.turns.map(({ id }) => id), ["turn-1"])
+      }),
+    { config: { stallTimeout: "10 minutes" } }
+  )
 
   promise("that is refused leaves nothing, and the next may be set", (env) =>
     Effect.gen(function*() {

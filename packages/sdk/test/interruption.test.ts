@@ -230,29 +230,32 @@ describe("where nothing can be interrupted, as in the finalizers of a program", 
       yield* env.say.completed("turn-1")
     }))
 
-  promise("a run with limits is stopped by them, and ends as ever where it does not pass them", (env) =>
-    Effect.gen(function*() {
-      const { say, server, thread } = env
-      const next = (turnId: string) =>
-        Effect.gen(function*() {
-          const { id } = yield* server.takeRequest("turn/start")
-          yield* say.accepted(id, turnId)
-          yield* say.started(turnId)
-          yield* settle
-        })
-      const stopped = yield* Effect.fork(Effect.uninterruptible(thread.run("hi", { maxDuration: "1 minute" })))
-      yield* next("turn-1")
-      yield* TestClock.adjust("1 minute")
-      yield* say.interrupted
-      assert.strictEqual((yield* Effect.flip(stopped))._tag, "LimitExceeded")
+  promise(
+    "a run with limits is stopped by them, and ends as ever where it does not pass them",
+    (env) =>
+      Effect.gen(function*() {
+        const { say, server, thread } = env
+        const next = (turnId: string) =>
+          Effect.gen(function*() {
+            const { id } = yield* server.takeRequest("turn/start")
+            yield* say.accepted(id, turnId)
+            yield* say.started(turnId)
+            yield* settle
+          })
+        const stopped = yield* Effect.fork(Effect.uninterruptible(thread.run("hi", { maxDuration: "1 minute" })))
+        yield* next("turn-1")
+        yield* TestClock.adjust("1 minute")
+        yield* say.interrupted
+        assert.strictEqual((yield* Effect.flip(stopped))._tag, "LimitExceeded")
 
-      const completed = yield* Effect.fork(
-        Effect.uninterruptible(thread.run("hi", { maxDuration: "1 minute", maxTokens: 10 }))
-      )
-      yield* next("turn-2")
-      yield* say.completed("turn-2")
-      assert.strictEqual((yield* completed).status, "completed")
-    }))
+        const completed = yield* Effect.fork(
+          Effect.uninterruptible(thread.run("hi", { maxDuration: "1 minute", maxTokens: 10 }))
+        )
+        yield* next("turn-2")
+        yield* say.completed("turn-2")
+        assert.strictEqual((yield* completed).status, "completed")
+      })
+  )
 
   promise("who steers a turn that does not begin is let go of within the deadline", (env) =>
     Effect.gen(function*() {

@@ -42,18 +42,21 @@ describe("a turn's result", () => {
     agentMessage("2", "", "final_answer")
   ], "")
 
-  promise("has an item of a kind that this version does not know once, and not as unfinished", (env) =>
-    Effect.gen(function*() {
-      const turn = yield* running(env, "turn-1")
-      const item = { type: "hologram", id: "1" }
-      const params = { threadId: env.thread.id, turnId: "turn-1", item }
-      yield* env.server.send({ method: "item/started", params: { ...params, startedAtMs: 1 } })
-      yield* env.server.send({ method: "item/completed", params: { ...params, completedAtMs: 1 } })
-      yield* env.say.completed("turn-1")
-      const { items, unfinished } = yield* turn.result
-      assert.deepStrictEqual(items, [{ type: "$unknown", raw: item }])
-      assert.isEmpty(unfinished)
-    }))
+  promise(
+    "has an item of a kind that this version does not know once, and not as unfinished",
+    (env) =>
+      Effect.gen(function*() {
+        const turn = yield* running(env, "turn-1")
+        const item = { type: "hologram", id: "1" }
+        const params = { threadId: env.thread.id, turnId: "turn-1", item }
+        yield* env.server.send({ method: "item/started", params: { ...params, startedAtMs: 1 } })
+        yield* env.server.send({ method: "item/completed", params: { ...params, completedAtMs: 1 } })
+        yield* env.say.completed("turn-1")
+        const { items, unfinished } = yield* turn.result
+        assert.deepStrictEqual(items, [{ type: "$unknown", raw: item }])
+        assert.isEmpty(unfinished)
+      })
+  )
 
   promise("has every item in the order it completed, the last form of each", (env) =>
     Effect.gen(function*() {

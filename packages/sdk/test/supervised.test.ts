@@ -170,7 +170,10 @@ describe("a supervised app-server", () => {
 
   it.scoped("lets nobody wait for longer who cannot be interrupted", () =>
     Effect.gen(function*() {
-      const { env, first } = yield* connect({ config: { requestTimeout: "2 seconds" }, schedule: Schedule.spaced("1 hour") })
+      const { env, first } = yield* connect({
+        config: { requestTimeout: "2 seconds" },
+        schedule: Schedule.spaced("1 hour")
+      })
       yield* first.crash
       const asking = yield* Effect.fork(Effect.uninterruptible(Effect.flip(env.appServer.request("model/list", {}))))
       yield* TestClock.adjust("2 seconds")

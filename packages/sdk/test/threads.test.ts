@@ -27,29 +27,32 @@ describe("a thread", () => {
       assert.strictEqual((yield* compacting).id, "turn-2")
     }))
 
-  promise("that nobody waits for any more is unsubscribed from when its start is answered", ({ codex, server }) =>
-    Effect.gen(function*() {
-      const interrupted = yield* Effect.fork(codex.startThread())
-      const start = yield* server.takeRequest("thread/start")
-      yield* Fiber.interrupt(interrupted)
-      const late = yield* Effect.fork(Effect.flip(codex.forkThread("thread-0")))
-      const fork = yield* server.takeRequest("thread/fork")
-      yield* TestClock.adjust("60 seconds")
-      assert.strictEqual((yield* late)._tag, "RequestTimeout")
-      for (const [{ id }, thread] of [[start, "thread-2"], [fork, "thread-3"]] as const) {
-        yield* server.respond(id, { thread: threadOf("idle", { id: thread }) })
-        const unsubscribe = yield* server.takeRequest("thread/unsubscribe")
-        assert.deepStrictEqual(unsubscribe.params, { threadId: thread })
-        yield* server.respond(unsubscribe.id, { status: "unsubscribed" })
-      }
-      // Others may use this one.
-      const resuming = yield* Effect.fork(codex.resumeThread(threadId))
-      const resume = yield* server.takeRequest("thread/resume")
-      yield* Fiber.interrupt(resuming)
-      yield* server.respond(resume.id, { thread: threadOf("idle") })
-      yield* settle
-      assert.deepStrictEqual(yield* server.takeAll, [])
-    }))
+  promise(
+    "that nobody waits for any more is unsubscribed from when its start is answered",
+    ({ codex, server }) =>
+      Effect.gen(function*() {
+        const interrupted = yield* Effect.fork(codex.startThread())
+        const start = yield* server.takeRequest("thread/start")
+        yield* Fiber.interrupt(interrupted)
+        const late = yield* Effect.fork(Effect.flip(codex.forkThread("thread-0")))
+        const fork = yield* server.takeRequest("thread/fork")
+        yield* TestClock.adjust("60 seconds")
+        assert.strictEqual((yield* late)._tag, "RequestTimeout")
+        for (const [{ id }, thread] of [[start, "thread-2"], [fork, "thread-3"]] as const) {
+          yield* server.respond(id, { thread: threadOf("idle", { id: thread }) })
+          const unsubscribe = yield* server.takeRequest("thread/unsubscribe")
+          assert.deepStrictEqual(unsubscribe.params, { threadId: thread })
+          yield* server.respond(unsubscribe.id, { status: "unsubscribed" })
+        }
+        // Others may use this one.
+        const resuming = yield* Effect.fork(codex.resumeThread(threadId))
+        const resume = yield* server.takeRequest("thread/resume")
+        yield* Fiber.interrupt(resuming)
+        yield* server.respond(resume.id, { thread: threadOf("idle") })
+        yield* settle
+        assert.deepStrictEqual(yield* server.takeAll, [])
+      })
+  )
 
   promise("that is scoped is unsubscribed from when the scope closes", ({ server, thread }) =>
     Effect.gen(function*() {

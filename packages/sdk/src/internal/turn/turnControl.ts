@@ -28,15 +28,18 @@ const askToStop = (connection: Connection, threadId: string, turnId: () => strin
  * @internal
  */
 export const stopUnowned = (connection: Connection, threadId: string, turnId: string): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    const stop = Effect.suspend(() =>
-      connection.registry.turn(turnId)?.role === "open"
-        ? Effect.void
-        : askToStop(connection, threadId, () => turnId)
-    )
-    const thread = connection.registry.thread(threadId)
-    return thread === undefined ? stop : thread.starting.withPermits(1)(stop)
-  })
+  Effect.acquireUseRelease(
+    Effect.sync(() => connection.registry.retainThread(threadId)),
+    (thread) =>
+      thread.starting.withPermits(1)(
+        Effect.suspend(() =>
+          connection.registry.turn(turnId)?.role === "open"
+            ? Effect.void
+            : askToStop(connection, threadId, () => turnId)
+        )
+      ),
+    (thread) => Effect.sync(() => connection.registry.releaseThread(thread))
+  )
 
 /**
  * The turn that the server has under way on a thread, where it was not heard of here.

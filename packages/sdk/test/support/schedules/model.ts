@@ -306,16 +306,18 @@ export class Model extends ModelRegistry {
 
   /** A turn that is accepted when nobody waits for it any more. */
   #stopUnowned(threadId: string, turnId: string): void {
-    const stop = (done: () => void) =>
-      this.wire.closed || this.turns.get(turnId)?.role === "open"
-        ? done()
-        : this.#askToStop(threadId, turnId, undefined, done)
-    const thread = this.threads.get(threadId)
-    if (thread === undefined) {
-      stop(() => {})
-    } else {
-      thread.starting.take(() => stop(() => thread.starting.release()), () => {})
+    const thread = this.retain(threadId)
+    const done = () => {
+      thread.starting.release()
+      this.release(thread)
     }
+    thread.starting.take(
+      () =>
+        this.wire.closed || this.turns.get(turnId)?.role === "open"
+          ? done()
+          : this.#askToStop(threadId, turnId, undefined, done),
+      () => {}
+    )
   }
 
   // readers
