@@ -12,6 +12,7 @@ import * as Stream from "effect/Stream"
 import { promise, settle } from "./support/env.js"
 import {
   accepted,
+  always,
   answersSoFar,
   answerTo,
   ask,
@@ -37,8 +38,6 @@ const command = (open: ServerRequests.Open) => {
   assert(open._tag === "CommandApproval")
   return open
 }
-
-const always = <A>(answer: A) => () => Effect.succeed(answer)
 
 const accepting: ServerRequests.Handlers = { commandApproval: always(Approval.accept) }
 

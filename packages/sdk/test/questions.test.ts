@@ -12,6 +12,7 @@ import * as TestClock from "effect/TestClock"
 import { assertNothingHeld, connect, type Env, promise, settle } from "./support/env.js"
 import {
   accepted,
+  always,
   answersSoFar,
   answerTo,
   ask,
@@ -22,8 +23,6 @@ import {
 } from "./support/questions.js"
 import { threadId, turn } from "./support/talk.js"
 import { running } from "./support/turns.js"
-
-const always = <A>(answer: A) => () => Effect.succeed(answer)
 
 /** A handler of the turn that does not answer is interrupted by what happens, and nothing is answered. */
 const interruptedBy = <E>(

@@ -82,6 +82,9 @@ export const questions: { readonly [M in keyof ServerRequests]: ServerRequests[M
   }
 }
 
+/** A handler that answers so, whatever it is asked. */
+export const always = <A>(answer: A) => () => Effect.succeed(answer)
+
 /** Asks a question, changed by what is given. */
 export const ask = <M extends keyof ServerRequests>(
   { server }: Pick<Env, "server">,

@@ -5,15 +5,13 @@ import * as Option from "effect/Option"
 import type { RequestError } from "../../CodexError.js"
 import type { TurnEvent } from "../../TurnEvent.js"
 import type { Connection } from "../connection/connection.js"
+import { latestTurns } from "./latestTurns.js"
 import type { TurnEntry } from "./turnEntry.js"
 import { exitOf } from "./turnExit.js"
 import * as Turns from "./turns.js"
 
 /** How long a completion may lag behind what says that the turn is over; usually it is well under a millisecond. */
 const grace = "1 second"
-
-/** The turn that is looked for is the last one, or the last but few where other clients go on with the thread. */
-const latestTurns = 8
 
 /**
  * Sees to the end of a turn that must be over, since its thread is idle or runs another one: where no completion
@@ -79,23 +77,11 @@ export const check = (connection: Connection, entry: TurnEntry): Effect.Effect<v
   )
 
 /** The turn as the server has recorded it. */
-const find = (connection: Connection, entry: TurnEntry): Effect.Effect<Turn | undefined, RequestError> => {
-  const { request } = connection
-  const threadId = entry.thread.id
-  // Older servers list turns only with the experimental API.
-  const readAll = Effect.map(request("thread/read", { threadId, includeTurns: true }), ({ thread }) => thread.turns)
-  return request("thread/turns/list", { threadId, limit: latestTurns, itemsView: "full" }).pipe(
-    Effect.map(({ data }) => data),
-    Effect.catchTags({
-      RequestFailed: () => readAll,
-      UnsupportedByServer: () => readAll,
-      ExperimentalApiRequired: () => readAll
-    }),
-    // Ephemeral threads have no history, and others none before their first turn has begun.
-    Effect.catchTag("RequestFailed", () => Effect.succeed([])),
-    Effect.map((turns: ReadonlyArray<Turn>) => turns.find(({ id }) => id === entry.id))
+const find = (connection: Connection, entry: TurnEntry): Effect.Effect<Turn | undefined, RequestError> =>
+  Effect.map(
+    latestTurns(connection, entry.thread.id, "full"),
+    (turns) => turns.find(({ id }) => id === entry.id)
   )
-}
 
 const isActive = (connection: Connection, entry: TurnEntry): Effect.Effect<boolean, RequestError> =>
   connection.request("thread/read", { threadId: entry.thread.id }).pipe(

@@ -1,4 +1,3 @@
-import type { Turn } from "@effect-codex/protocol/Server"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -7,6 +6,7 @@ import type { RequestError } from "../../CodexError.js"
 import * as Bounded from "../connection/bounded.js"
 import type { Connection } from "../connection/connection.js"
 import { uninterrupted } from "../connection/uninterrupted.js"
+import { latestTurns } from "./latestTurns.js"
 import type { TurnEntry, TurnExit } from "./turnEntry.js"
 import * as Turns from "./turns.js"
 
@@ -49,21 +49,11 @@ export const stopUnowned = (connection: Connection, threadId: string, turnId: st
 export const activeTurnOf = (
   connection: Connection,
   threadId: string
-): Effect.Effect<string | undefined, RequestError> => {
-  const { request } = connection
-  // Older servers list turns only with the experimental API, and the history cannot be read before a thread has one.
-  const readAll = Effect.map(request("thread/read", { threadId, includeTurns: true }), ({ thread }) => thread.turns)
-  return request("thread/turns/list", { threadId, limit: 8, itemsView: "notLoaded" }).pipe(
-    Effect.map(({ data }) => data),
-    Effect.catchTags({
-      RequestFailed: () => readAll,
-      UnsupportedByServer: () => readAll,
-      ExperimentalApiRequired: () => readAll
-    }),
-    Effect.catchTag("RequestFailed", () => Effect.succeed([])),
-    Effect.map((turns: ReadonlyArray<Turn>) => turns.find(({ status }) => status === "inProgress")?.id)
+): Effect.Effect<string | undefined, RequestError> =>
+  Effect.map(
+    latestTurns(connection, threadId, "notLoaded"),
+    (turns) => turns.find(({ status }) => status === "inProgress")?.id
   )
-}
 
 /**
  * Stops what runs on a thread, where the id that the server takes an interruption for was not heard.
