@@ -15,7 +15,8 @@ const barrels = ["effect", "@effect/ai", "@effect/platform", "@effect/platform-n
 }))
 
 const closed = {
-  regex: "^@effect-codex/[^/]+/(internal|src|dist)(/|$)|^(\\.\\./){2,}(packages/)?(protocol|sdk|node|testing|ai|promise)/",
+  regex:
+    "^@effect-codex/[^/]+/(internal|src|dist)(/|$)|^(\\.\\./){2,}(packages/)?(protocol|sdk|node|testing|ai|promise)/",
   message: "Other packages are entered through what their `exports` offer."
 }
 

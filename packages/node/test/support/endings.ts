@@ -32,7 +32,7 @@ export const endings: Readonly<Record<string, Ending>> = {
   "whose scope closes": { run: (program) => Effect.runFork(Effect.scoped(program)) },
   "whose fiber is interrupted": { run: (program) => Effect.runFork(whoseFiberIsInterrupted(program)) },
   "that calls process.exit": {
-    run: (program) => Effect.runFork(thenStays(Effect.tap(program, () => Effect.sync(() => process.exit(0)))))
+    run: (program) => Effect.runFork(thenStays(Effect.tap(program, () => Effect.sync((): void => process.exit(0)))))
   },
   "that dies of an exception nobody catches": {
     run: (program) => Effect.runFork(thenStays(Effect.tap(program, () => Effect.sync(thenThrows))))

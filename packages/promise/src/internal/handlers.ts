@@ -23,6 +23,8 @@ const answers: { readonly [K in Sdk.Kind]: (answer: Answer<K>) => Sdk.Kinds[K]["
 const handlerOf = <K extends Sdk.Kind>(kind: K, handler: Handler<K> | undefined): Sdk.Handler<K> | undefined =>
   handler === undefined ? undefined : (question) =>
     Effect.flatMap(
+      // What it throws is the user's, and anything.
+      // @effect-diagnostics-next-line unknownInEffectCatch:off
       Effect.tryPromise({
         try: async (signal) => handler(question, { signal }),
         catch: identity

@@ -146,13 +146,12 @@ export const open = async <Options extends OpenThreadOptions, Info, E>(
     params: Omit<Options, keyof OpenThreadOptions> & { readonly tools: ReadonlyArray<Tool> | undefined }
   ) => Effect.Effect<Sdk.Opened<Info>, E, ExperimentalApi>
 ): Promise<Opened<Info>> => {
+  const beginWith = (tools: ReadonlyArray<Tool> | undefined) =>
+    Session.experimental(Handlers.provide(begin({ ...options, tools }), handlers))
   const opened = await Session.call(
     session,
     at,
-    Effect.flatMap(
-      tools === undefined ? Effect.succeed(undefined) : Tools.toSdk(method, tools),
-      (tools) => Session.experimental(Handlers.provide(begin({ ...options, tools }), handlers))
-    ),
+    tools === undefined ? beginWith(undefined) : Effect.flatMap(Tools.toSdk(method, tools), beginWith),
     { signal }
   )
   return { ...make(session, opened), info: opened.info }

@@ -36,6 +36,8 @@ const make = (tool: Tool, parameters: Schema.Schema<unknown>): Sdk.Tool => {
     description: tool.description,
     parameters,
     handler: (input, { callId, threadId, turnId }) =>
+      // What it throws is the user's, and anything.
+      // @effect-diagnostics-next-line unknownInEffectCatch:off
       Effect.tryPromise({
         try: async (signal) => outputOf(await run(input, { signal, callId, threadId, turnId })),
         catch: (error) => error

@@ -2,6 +2,7 @@ import { Codex, type CodexOptions, type ThreadEvent } from "@effect-codex/promis
 import { ScriptedModel, TemporaryCodexHome } from "@effect-codex/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Runtime from "effect/Runtime"
 import { execFile } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import { promisify } from "node:util"
@@ -29,7 +30,8 @@ export const withModel = (name: string, script: ScriptedModel.Script, body: (wor
       const { codexHome, cwd } = yield* TemporaryCodexHome.TemporaryCodexHome
       const model = yield* ScriptedModel.ScriptedModel
       const mark = randomUUID()
-      const requests = () => Effect.runPromise(model.requests)
+      const runPromise = Runtime.runPromise(yield* Effect.runtime())
+      const requests = () => runPromise(model.requests)
       yield* Effect.promise(() =>
         body({
           options: {
@@ -41,7 +43,7 @@ export const withModel = (name: string, script: ScriptedModel.Script, body: (wor
           requests,
           asked: async () => (await requests()).map(({ userText }) => userText),
           awaitAsked: (userText) =>
-            Effect.runPromise(Effect.asVoid(model.awaitRequest((request) => request.userText === userText))),
+            runPromise(Effect.asVoid(model.awaitRequest((request) => request.userText === userText))),
           processes: async () => {
             const { stdout } = await run("ps", ["axeww", "-o", "pid=,command="], { maxBuffer: 64 * 1024 * 1024 })
             return stdout.split("\n").filter((line) => line.includes(`CODEX_UNDER_TEST=${mark}`))

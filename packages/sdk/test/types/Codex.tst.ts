@@ -99,6 +99,7 @@ describe("Thread", () => {
       | "ConnectionClosed"
       | "RequestFailed"
       | "RequestTimeout"
+      | "TooManyRequests"
       | "InvalidParams"
       | "ExperimentalApiRequired"
       | "UnsupportedByServer"

@@ -81,6 +81,7 @@ describe("CodexError", () => {
       | "ConnectionClosed"
       | "RequestFailed"
       | "RequestTimeout"
+      | "TooManyRequests"
       | "InvalidParams"
       | "ExperimentalApiRequired"
       | "UnsupportedByServer"
