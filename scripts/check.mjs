@@ -84,7 +84,7 @@ const checks = [
     report: (file) => [`--outputFile.json=${file}`],
     count: countTests,
     alone: true,
-    bound: 8 * minute
+    bound: 20 * minute
   }
 ]
 
@@ -104,7 +104,7 @@ const killGroup = (pid, signal) => {
  */
 const execute = (check) =>
   new Promise((resolve) => {
-    const { alone = false, bound = 5 * minute, command: [file, ...args], count = countOne, name } = check
+    const { alone = false, bound = 10 * minute, command: [file, ...args], count = countOne, name } = check
     const counts = join(scratch, `${name}.json`)
     const log = join(scratch, `${name}.log`)
     const output = alone ? "inherit" : openSync(log, "w")

@@ -85,6 +85,18 @@ export const layerSupervised = (
   Codex.layerSupervised(ProcessTransport.layer(options), supervision)
 
 /**
+ * The same with the `experimentalApi` capability, which tools and other experimental methods need.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerSupervisedExperimental = (
+  options?: ProcessTransport.Options,
+  supervision?: Supervision.Options
+): Layer.Layer<Codex.Codex | AppServer | Supervision.Supervision | ExperimentalApi, LayerError> =>
+  Codex.layerSupervisedExperimental(ProcessTransport.layer(options), supervision)
+
+/**
  * `layer` with options from the program's `Config`, for example
  * `layerConfig({ binary: Config.string("CODEX_BINARY"), codexHome: Config.string("CODEX_HOME") })`.
  *

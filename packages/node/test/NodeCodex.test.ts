@@ -1,5 +1,5 @@
 import { NodeCodex } from "@effect-codex/node"
-import { AppServer, Codex } from "@effect-codex/sdk"
+import { AppServer, Codex, Supervision } from "@effect-codex/sdk"
 import { ScriptedModel, TemporaryCodexHome } from "@effect-codex/testing"
 import { assert, describe, it } from "@effect/vitest"
 import * as Config from "effect/Config"
@@ -48,6 +48,21 @@ describe("NodeCodex", () => {
         AppServer.AppServer,
         (appServer) => appServer.request("server/diagnostics", {})
       ).pipe(Effect.provide(NodeCodex.layerExperimental({ codexHome })))
+      assert.isArray(gauges)
+    }).pipe(Effect.provide(home)))
+
+  it.live("layerSupervised tells of the state of the server, and its experimental sister provides that API too", () =>
+    Effect.gen(function*() {
+      const { codexHome } = yield* TemporaryCodexHome.TemporaryCodexHome
+      const state = Effect.flatMap(Supervision.Supervision, ({ state }) => state.get)
+      const [said, { _tag }] = yield* Effect.all([answer, state]).pipe(
+        Effect.provide(NodeCodex.layerSupervised({ codexHome }))
+      )
+      assert.deepStrictEqual([said, _tag], ["You said: hi", "Ready"])
+      const { gauges } = yield* Effect.flatMap(
+        AppServer.AppServer,
+        (appServer) => appServer.request("server/diagnostics", {})
+      ).pipe(Effect.provide(NodeCodex.layerSupervisedExperimental({ codexHome })))
       assert.isArray(gauges)
     }).pipe(Effect.provide(home)))
 

@@ -44,7 +44,10 @@ const closedHere = ["its Layer was closed by this program", "this program closed
 const words: { readonly [tag: string]: ReadonlyArray<readonly [there: string, here: string]> | undefined } = {
   ConnectionClosed: [closedHere],
   CrashLoop: [closedHere, ["its Schedule goes no further", "its schedule goes no further"]],
-  ExperimentalApiRequired: [["Use a `layerExperimental`.", "Give `Codex.start` the option `experimentalApi: true`."]],
+  ExperimentalApiRequired: [[
+    "Use a `layerExperimental`.",
+    "Give `Codex.start` the option `experimentalApi: true`, or `Codex.fromRuntime` a runtime of a `layerExperimental`."
+  ]],
   InvalidParams: [["maxDuration: expected a duration above 0", "maxDurationMs: expected a number above 0"]],
   LimitExceeded: [["`maxDuration`", "`maxDurationMs`"]],
   RequestFailed: [[", for example with `Retry.overloaded`", ""]],
