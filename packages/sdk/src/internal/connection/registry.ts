@@ -2,9 +2,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
-import * as HashMap from "effect/HashMap"
 import * as MutableRef from "effect/MutableRef"
-import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type { Stats } from "../../AppServer.js"
 import type { ConnectionClosed, EventOverflow, RequestFailed } from "../../CodexError.js"
@@ -12,6 +10,7 @@ import type { Policy } from "../../Delivery.js"
 import type { Handlers } from "../../ServerRequests.js"
 import type { ServerEvent } from "../../TurnEvent.js"
 import type { Delivery, EventQueue } from "../delivery/eventQueue.js"
+import { WakeUps } from "../delivery/wakeUps.js"
 import { OperationTable } from "../operations/operationTable.js"
 import * as ThreadEntry from "../thread/threadEntry.js"
 import { type Carried, ThreadMemory } from "../thread/threadMemory.js"
@@ -42,12 +41,17 @@ export interface Listener {
   readonly outsideThreads: boolean
 }
 
-interface Open {
-  readonly _tag: "Open"
-  readonly pending: HashMap.HashMap<number, Pending>
-  readonly turns: HashMap.HashMap<string, TurnEntry.TurnEntry>
-  readonly threads: HashMap.HashMap<string, ThreadEntry.ThreadEntry>
-  readonly listeners: ReadonlySet<Listener>
+const nobody: ReadonlySet<Listener> = new Set()
+
+// Native maps: every message looks something up, and a HashMap hashes the whole key each time, which cost as much as
+// parsing the message.
+class Open {
+  readonly _tag = "Open"
+  readonly pending = new Map<number, Pending>()
+  readonly turns = new Map<string, TurnEntry.TurnEntry>()
+  readonly threads = new Map<string, ThreadEntry.ThreadEntry>()
+  /** Never changed but replaced, so that the router can go through it while somebody comes or goes. */
+  listeners: ReadonlySet<Listener> = nobody
 }
 
 interface Closed {
@@ -75,13 +79,7 @@ export interface Options {
  * @internal
  */
 export class Registry {
-  readonly #state: MutableRef.MutableRef<Open | Closed> = MutableRef.make<Open | Closed>({
-    _tag: "Open",
-    pending: HashMap.empty(),
-    turns: HashMap.empty(),
-    threads: HashMap.empty(),
-    listeners: new Set()
-  })
+  readonly #state: MutableRef.MutableRef<Open | Closed> = MutableRef.make<Open | Closed>(new Open())
   /** What is done before the connection is closed, while the server can still be asked. */
   readonly closing = new Set<Effect.Effect<void>>()
   #nextRequestId = 1
@@ -110,7 +108,8 @@ export class Registry {
     this.delivery = {
       capacity: options.eventCapacity,
       policy: options.delivery,
-      counts: { merged: 0, dropped: 0 }
+      counts: { merged: 0, dropped: 0 },
+      wakeUps: new WakeUps()
     }
     this.operations = new OperationTable({ capacity: options.eventCapacity, earlyOperations: options.earlyTurns })
   }
@@ -132,16 +131,9 @@ export class Registry {
     this.#refusal = error
   }
 
-  #update(f: (state: Open) => Partial<Open>): void {
+  get #open(): Open | undefined {
     const state = MutableRef.get(this.#state)
-    if (state._tag === "Open") {
-      MutableRef.set(this.#state, { ...state, ...f(state) })
-    }
-  }
-
-  #get<A>(f: (state: Open) => Option.Option<A>): A | undefined {
-    const state = MutableRef.get(this.#state)
-    return state._tag === "Open" ? Option.getOrUndefined(f(state)) : undefined
+    return state._tag === "Open" ? state : undefined
   }
 
   // requests
@@ -152,7 +144,7 @@ export class Registry {
   ): readonly [id: number, pending: Pending] {
     const id = this.#nextRequestId++
     const pending: Pending = { method, onResult, deferred: Deferred.unsafeMake(FiberId.none) }
-    this.#update(({ pending: all }) => ({ pending: HashMap.set(all, id, pending) }))
+    this.#open?.pending.set(id, pending)
     return [id, pending]
   }
 
@@ -160,10 +152,9 @@ export class Registry {
     if (typeof id !== "number") {
       return undefined
     }
-    const found = this.#get(({ pending }) => HashMap.get(pending, id))
-    if (found !== undefined) {
-      this.#update(({ pending }) => ({ pending: HashMap.remove(pending, id) }))
-    }
+    const pending = this.#open?.pending
+    const found = pending?.get(id)
+    pending?.delete(id)
     return found
   }
 
@@ -197,7 +188,7 @@ export class Registry {
   retainThread(threadId: string): ThreadEntry.ThreadEntry {
     const entry = this.thread(threadId) ?? ThreadEntry.make(threadId)
     if (entry.users++ === 0) {
-      this.#update(({ threads }) => ({ threads: HashMap.set(threads, threadId, entry) }))
+      this.#open?.threads.set(threadId, entry)
     }
     return entry
   }
@@ -211,11 +202,11 @@ export class Registry {
       this.removeTurn(active)
       TurnEntry.drop(active)
     }
-    this.#update(({ threads }) => ({ threads: HashMap.remove(threads, entry.id) }))
+    this.#open?.threads.delete(entry.id)
   }
 
   thread(threadId: string): ThreadEntry.ThreadEntry | undefined {
-    return this.#get(({ threads }) => HashMap.get(threads, threadId))
+    return this.#open?.threads.get(threadId)
   }
 
   /** The server has closed a thread. */
@@ -265,15 +256,15 @@ export class Registry {
   // turns
 
   turn(turnId: string): TurnEntry.TurnEntry | undefined {
-    return this.#get(({ turns }) => HashMap.get(turns, turnId))
+    return this.#open?.turns.get(turnId)
   }
 
   addTurn(entry: TurnEntry.TurnEntry): void {
-    this.#update(({ turns }) => ({ turns: HashMap.set(turns, entry.id, entry) }))
+    this.#open?.turns.set(entry.id, entry)
   }
 
   removeTurn(entry: TurnEntry.TurnEntry): void {
-    this.#update(({ turns }) => ({ turns: HashMap.remove(turns, entry.id) }))
+    this.#open?.turns.delete(entry.id)
     if (entry.thread.active === entry) {
       entry.thread.active = undefined
     }
@@ -282,58 +273,47 @@ export class Registry {
   // listeners
 
   get listeners(): ReadonlySet<Listener> {
-    const state = MutableRef.get(this.#state)
-    return state._tag === "Open" ? state.listeners : nobody
+    return this.#open?.listeners ?? nobody
   }
 
   listen(listener: Listener): void {
-    this.#update(({ listeners }) => ({ listeners: new Set(listeners).add(listener) }))
+    if (this.#open !== undefined) {
+      this.#open.listeners = new Set(this.#open.listeners).add(listener)
+    }
   }
 
   unlisten(listener: Listener): void {
-    this.#update(({ listeners }) => {
-      const rest = new Set(listeners)
-      rest.delete(listener)
-      return { listeners: rest }
-    })
+    if (this.#open !== undefined) {
+      this.#open.listeners = new Set(Array.from(this.#open.listeners).filter((other) => other !== listener))
+    }
   }
 
   // the end
 
   /** The turns that this program holds and that have not ended. */
   get openTurns(): ReadonlyArray<TurnEntry.TurnEntry> {
-    const state = MutableRef.get(this.#state)
-    return state._tag === "Open"
-      ? Array.from(HashMap.values(state.turns)).filter((entry) => entry.role === "open")
-      : []
+    return Array.from(this.#open?.turns.values() ?? []).filter(({ role }) => role === "open")
   }
 
   /** The threads on which a start is under way. */
   get startingThreads(): ReadonlyArray<ThreadEntry.ThreadEntry> {
-    const state = MutableRef.get(this.#state)
-    return state._tag === "Open"
-      ? Array.from(HashMap.values(state.threads)).filter((thread) => thread.expecting > 0)
-      : []
+    return Array.from(this.#open?.threads.values() ?? []).filter(({ expecting }) => expecting > 0)
   }
 
   get pendingRequests(): number {
-    const state = MutableRef.get(this.#state)
-    return state._tag === "Open" ? HashMap.size(state.pending) : 0
+    return this.#open?.pending.size ?? 0
   }
 
   /** How much is held at this moment, and what slow readers have not got as it came. */
   get sizes(): Pick<Stats, "dropped" | "merged" | "operations" | "pendingRequests" | "threads" | "turns"> {
-    const state = MutableRef.get(this.#state)
-    const { counts } = this.delivery
-    return state._tag === "Open"
-      ? {
-        ...counts,
-        pendingRequests: HashMap.size(state.pending),
-        turns: HashMap.size(state.turns),
-        threads: HashMap.size(state.threads),
-        operations: this.operations.size
-      }
-      : { ...counts, pendingRequests: 0, turns: 0, threads: 0, operations: 0 }
+    const open = this.#open
+    return {
+      ...this.delivery.counts,
+      pendingRequests: this.pendingRequests,
+      turns: open?.turns.size ?? 0,
+      threads: open?.threads.size ?? 0,
+      operations: open === undefined ? 0 : this.operations.size
+    }
   }
 
   /** Ends everything with one error; what is asked of the registry later meets the same. */
@@ -344,13 +324,13 @@ export class Registry {
     }
     MutableRef.set(this.#state, { _tag: "Closed", error })
     const exit = Exit.fail(error)
-    for (const pending of HashMap.values(state.pending)) {
+    for (const pending of state.pending.values()) {
       Deferred.unsafeDone(pending.deferred, exit)
     }
-    for (const entry of HashMap.values(state.turns)) {
+    for (const entry of state.turns.values()) {
       TurnEntry.end(entry, exit, undefined)
     }
-    for (const thread of HashMap.values(state.threads)) {
+    for (const thread of state.threads.values()) {
       for (const queue of thread.subscribers) {
         queue.end(exit)
       }
@@ -364,8 +344,6 @@ export class Registry {
     this.memory.end()
   }
 }
-
-const nobody: ReadonlySet<Listener> = new Set()
 
 /** How many requests that were given up are remembered until their answer comes. */
 const lateAnswers = 256

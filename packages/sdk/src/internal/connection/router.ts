@@ -3,6 +3,7 @@ import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import { RequestFailed } from "../../CodexError.js"
 import type { ServerEvent, ThreadEvent, TurnEvent } from "../../TurnEvent.js"
+import { many } from "../delivery/wakeUps.js"
 import { parentOf } from "../thread/parentOf.js"
 import * as TurnEntry from "../turn/turnEntry.js"
 import { exitOf, turnOf } from "../turn/turnExit.js"
@@ -53,8 +54,52 @@ export interface Options {
 export const make = (options: Options): (frames: ReadonlyArray<string>) => void => {
   const { counters, registry } = options
 
+  let lastMethod: string | undefined
+  let lastKnown: Notification.NotificationMethod | undefined
+
+  /** Most messages are of the method of the one before, and comparing is cheaper than looking up. */
+  const methodOf = (method: string): Notification.NotificationMethod => {
+    if (lastKnown === undefined || method !== lastMethod) {
+      lastKnown = Notification.methodOf(method) ?? Notification.unknownMethod(method)
+      lastMethod = method
+    }
+    return lastKnown
+  }
+
+  /**
+   * The straight way of a delta, which is nearly all that comes: to those who read its turn, where the turn is under
+   * way here and nobody else listens. Answers whether that was so; it does what the long way does.
+   */
+  const onTurnDelta = (known: Notification.NotificationMethod, params: unknown): boolean => {
+    if (registry.listeners.size > 0 || registry.liveness.isWatching || !Envelope.isRecord(params)) {
+      return false
+    }
+    const { threadId, turnId } = params
+    const turn = typeof turnId === "string" ? registry.turn(turnId) : undefined
+    if (
+      turn === undefined || turn.role !== "open" || !turn.begun || turn.thread.id !== threadId ||
+      turn.thread.subscribers.size > 0
+    ) {
+      return false
+    }
+    const event = known.decode(params)
+    if (event._tag === "Undecodable") {
+      counters.undecodable++
+    } else if (event._tag === "ItemAgentMessageDelta") {
+      turn.collector.addText(event.itemId, event.delta)
+    }
+    for (const queue of turn.subscribers) {
+      // Only notifications that carry a turn id come here, and those are the ones TurnEvent is made of.
+      queue.offer(event as TurnEvent)
+    }
+    return true
+  }
+
   const onNotification = (method: string, params: unknown) => {
-    const known = Notification.methodOf(method) ?? Notification.unknownMethod(method)
+    const known = methodOf(method)
+    if (known.isTurnDelta && onTurnDelta(known, params)) {
+      return
+    }
     const turnId = known.turnId(params)
     const threadId = known.threadId(params)
     let event: ServerEvent | undefined
@@ -220,6 +265,7 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
   }
 
   return (frames) => {
+    registry.delivery.wakeUps.mayWait = frames.length > many
     for (let i = 0; i < frames.length; i++) {
       const frame = frames[i] ?? ""
       const envelope = Envelope.parse(frame)

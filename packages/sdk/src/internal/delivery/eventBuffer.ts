@@ -1,7 +1,7 @@
 import type { Policy } from "../../Delivery.js"
 import type { Lagged, ServerEvent } from "../../TurnEvent.js"
-import { type Delta, deltaOf, isDelta, withText } from "../connection/notification.js"
 import * as Text from "../connection/text.js"
+import * as Delta from "./delta.js"
 
 /**
  * What waits for one reader: at most `capacity` events, the older ones first.
@@ -30,20 +30,24 @@ export interface Counts {
 export interface Options<A> {
   readonly policy: Policy
   readonly capacity: number
+  /** How many events wait as they came where what has no room is merged: all that have room, unless it says fewer. */
+  readonly asTheyCame?: number | undefined
   readonly counts: Counts
   /** What stands for deltas that were dropped. Where the reader cannot be told, nothing is dropped but merged. */
   readonly lagged: ((event: Lagged) => A) | undefined
 }
 
 /** @internal */
-export const make = <A extends ServerEvent>({ capacity, counts, lagged, policy }: Options<A>): EventBuffer<A> => {
+export const make = <A extends ServerEvent>(
+  { asTheyCame, capacity, counts, lagged, policy }: Options<A>
+): EventBuffer<A> => {
   switch (policy) {
     case "fail":
       return failing(capacity)
     case "slide":
       return lagged === undefined ? coalescing(capacity, counts) : sliding(capacity, counts, lagged)
     default:
-      return coalescing(capacity, counts)
+      return coalescing(capacity, counts, asTheyCame)
   }
 }
 
@@ -64,18 +68,18 @@ const failing = <A>(capacity: number): EventBuffer<A> => {
 
 /** Deltas of the same text that are one event by now. */
 class Merged<A extends ServerEvent> {
-  readonly #first: A
-  readonly #delta: Delta
+  readonly first: A
+  readonly #spec: Delta.DeltaSpec
   readonly text: Text.Text
 
-  constructor(first: A, delta: Delta) {
-    this.#first = first
-    this.#delta = delta
-    this.text = Text.make(delta.text)
+  constructor(first: A, spec: Delta.DeltaSpec, text: string) {
+    this.first = first
+    this.#spec = spec
+    this.text = Text.make(text)
   }
 
   get event(): A {
-    return withText(this.#first, this.#delta, this.text.toString())
+    return Delta.withText(this.first, this.#spec, this.text.toString())
   }
 }
 
@@ -83,59 +87,88 @@ class Merged<A extends ServerEvent> {
  * While there is room events are only added, which costs nothing. Once there is none, what waits is merged, and from
  * then on every delta as it comes, until the reader takes it all: so the buffer is gone through once.
  */
-const coalescing = <A extends ServerEvent>(capacity: number, counts: Counts): EventBuffer<A> => {
-  let events: Array<A | Merged<A>> = []
-  let full = false
-  /** The deltas since the last event that is none. */
-  const run = new Map<string, Merged<A>>()
-
-  const addMerging = (event: A): boolean => {
-    const delta = deltaOf(event)
-    const open = delta === undefined ? undefined : run.get(delta.key)
-    if (delta !== undefined && open !== undefined) {
-      open.text.add(delta.text)
-      counts.merged++
-      return true
-    }
-    if (events.length >= capacity) {
-      return false
-    }
-    if (delta === undefined) {
-      run.clear()
-      events.push(event)
-    } else {
-      const merged = new Merged(event, delta)
-      run.set(delta.key, merged)
-      events.push(merged)
-    }
-    return true
-  }
+const coalescing = <A extends ServerEvent>(
+  capacity: number,
+  counts: Counts,
+  asTheyCame: number = capacity
+): EventBuffer<A> => {
+  const room = Math.min(capacity, asTheyCame)
+  let events: Array<A> = []
+  /** What stands in place of `events` once there was no room. */
+  let merging: Merging<A> | undefined
 
   return {
     get size() {
-      return events.length
+      return merging === undefined ? events.length : merging.slots.length
     },
     add(event) {
-      if (!full && events.length < capacity) {
+      if (merging !== undefined) {
+        return merging.add(event)
+      }
+      if (events.length < room) {
         return events.push(event) > 0
       }
-      if (!full) {
-        full = true
-        const waiting = events
-        events = []
-        for (const each of waiting) {
-          addMerging(eventOf(each))
-        }
+      merging = new Merging(capacity, counts)
+      for (const waiting of events) {
+        merging.add(waiting)
       }
-      return addMerging(event)
+      events = []
+      return merging.add(event)
     },
     takeAll() {
-      const taken = events.map(eventOf)
+      const taken = merging === undefined ? events : merging.slots.map(eventOf)
       events = []
-      full = false
-      run.clear()
+      merging = undefined
       return taken
     }
+  }
+}
+
+class Merging<A extends ServerEvent> {
+  readonly slots: Array<A | Merged<A>> = []
+  /** The deltas since the last event that is none. */
+  readonly #run = new Map<string, Merged<A>>()
+  /** The one of them that was added to last, since most deltas go on where the one before has stopped. */
+  #latest: Merged<A> | undefined
+  readonly #capacity: number
+  readonly #counts: Counts
+
+  constructor(capacity: number, counts: Counts) {
+    this.#capacity = capacity
+    this.#counts = counts
+  }
+
+  add(event: A): boolean {
+    const spec = Delta.specOf(event)
+    const text = spec === undefined ? undefined : Delta.textOf(event, spec)
+    if (spec === undefined || text === undefined) {
+      this.#run.clear()
+      this.#latest = undefined
+      return this.#push(event)
+    }
+    if (this.#latest !== undefined && Delta.isSameText(this.#latest.first, event, spec)) {
+      return this.#merge(this.#latest, text)
+    }
+    const key = Delta.keyOf(event, spec)
+    const open = this.#run.get(key)
+    if (open !== undefined) {
+      return this.#merge(open, text)
+    }
+    const merged = new Merged(event, spec, text)
+    this.#run.set(key, merged)
+    this.#latest = merged
+    return this.#push(merged)
+  }
+
+  #merge(open: Merged<A>, text: string): boolean {
+    open.text.add(text)
+    this.#latest = open
+    this.#counts.merged++
+    return true
+  }
+
+  #push(event: A | Merged<A>): boolean {
+    return this.slots.length < this.#capacity && this.slots.push(event) > 0
   }
 }
 
@@ -170,7 +203,7 @@ const sliding = <A extends ServerEvent>(
         gap = event
         continue
       }
-      if (!isDelta(event)) {
+      if (!Delta.isDelta(event)) {
         gap = undefined
         continue
       }
@@ -207,7 +240,7 @@ const sliding = <A extends ServerEvent>(
         // The first of a row leaves its place to the mark, the next ones make room.
       }
       if (size >= capacity) {
-        if (gap === undefined || !isDelta(event)) {
+        if (gap === undefined || !Delta.isDelta(event)) {
           return false
         }
         counts.dropped++

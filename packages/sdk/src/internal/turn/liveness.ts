@@ -28,6 +28,11 @@ export class Liveness {
     this.#parentOf = parentOf
   }
 
+  /** Whether anybody wants to know. */
+  get isWatching(): boolean {
+    return this.#watches.size > 0
+  }
+
   /** Calls back at each sign of life of a turn, until what it returns is called. */
   watch(turn: TurnEntry, onSign: () => void): () => void {
     const watch = { turn, onSign }
@@ -43,7 +48,7 @@ export class Liveness {
 
   /** Called for every notification that tells of a thread. */
   heard(threadId: string, turnId: string | undefined): void {
-    if (this.#watches.size > 0) {
+    if (this.isWatching) {
       for (const id of this.#upwards(threadId)) {
         for (const { onSign, turn } of this.#watches.get(id) ?? []) {
           if (id !== threadId || turnId === turn.id || turnId === turn.stopId) {

@@ -76,7 +76,7 @@ export const make = (
   const kept = new Map<View, TurnEventQueue>()
   if (options.role === "early") {
     for (const view of views) {
-      kept.set(view, makeQueue(options.delivery, view))
+      kept.set(view, makeQueue(options.delivery, view, true))
     }
   }
   const entry: TurnEntry = {
@@ -111,8 +111,8 @@ const accepts: { readonly [V in View]: ((event: TurnEvent) => boolean) | undefin
   items: (event) => event._tag === "ItemCompleted"
 }
 
-const makeQueue = (delivery: EventQueue.Delivery, view: View): TurnEventQueue =>
-  EventQueue.make<TurnEvent, TurnError>({ ...delivery, accepts: accepts[view], lagged: identity })
+const makeQueue = (delivery: EventQueue.Delivery, view: View, unread: boolean): TurnEventQueue =>
+  EventQueue.make<TurnEvent, TurnError>({ ...delivery, accepts: accepts[view], lagged: identity, unread })
 
 /**
  * A queue of its own for one more reader: what was kept since the first event where the handle that started the turn
@@ -130,7 +130,7 @@ export const subscribe = (
     kept.setPolicy(options.delivery.policy)
     return kept
   }
-  const queue = makeQueue(options.delivery, options.view)
+  const queue = makeQueue(options.delivery, options.view, false)
   if (entry.exit === undefined) {
     entry.subscribers.add(queue)
   } else {
