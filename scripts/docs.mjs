@@ -1,69 +1,26 @@
 /**
- * Compiles every `ts` block of the README, of `docs` and of the `@example`s in the packages' sources, so that what a
- * reader copies works. A block that continues another one is written out whole.
+ * Holds the documentation to what it says. Every `ts` block of the README, of `docs` and of the `@example`s in the
+ * packages' sources compiles, so that what a reader copies works; a block that continues another one is written out
+ * whole. What says `ts run` is run as well. Links within the repository lead somewhere, and no error is left out.
+ *
+ * `node scripts/docs.mjs docs/errors.md` looks at the blocks of some files only.
  */
-import { readFileSync } from "node:fs"
-import { join, relative } from "node:path"
-import { fileURLToPath } from "node:url"
-import ts from "typescript"
+import { blocks } from "./docs/blocks.mjs"
+import { problemsOfTypes, programOf } from "./docs/compile.mjs"
+import { problemsOfErrors } from "./docs/errors.mjs"
+import { problemsOfLinks } from "./docs/links.mjs"
+import { run } from "./docs/run.mjs"
 
-const root = fileURLToPath(new URL("../", import.meta.url))
-
-const sources = () => {
-  const found = ["README.md"]
-  const walk = (folder, wanted) => {
-    for (const entry of ts.sys.readDirectory(join(root, folder), wanted, ["**/node_modules", "**/dist", "**/build"])) {
-      found.push(relative(root, entry))
-    }
-  }
-  walk("docs", [".md"])
-  for (const name of ["sdk", "node", "testing", "ai", "promise"]) walk(`packages/${name}/src`, [".ts"])
-  return found
-}
-
-/** Comment stars are blanked, so that positions stay those of the file. */
-const blocksOf = (file) => {
-  const text = readFileSync(join(root, file), "utf8")
-  const plain = file.endsWith(".ts") ? text.replace(/^( *)\*( |$)/gm, "$1 $2") : text
-  return Array.from(plain.matchAll(/^ *```ts\n([\s\S]*?)^ *```$/gm), (match) => ({
-    file,
-    line: plain.slice(0, match.index).split("\n").length,
-    code: match[1]
-  }))
-}
-
-const blocks = new Map()
-for (const [index, block] of sources().flatMap(blocksOf).entries()) {
-  blocks.set(join(root, "packages/examples/src", `block${index}.ts`), block)
-}
-if (blocks.size === 0) {
+const found = blocks(process.argv.slice(2))
+if (found.size === 0) {
   console.error("No block was found: the search is broken.")
   process.exit(1)
 }
 
-const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), ts.sys.readFile)
-const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
-Object.assign(options, { composite: false, incremental: false, noEmit: true, noUnusedLocals: false, plugins: [] })
-
-const host = ts.createCompilerHost(options)
-const { fileExists, getSourceFile } = host
-host.fileExists = (file) => blocks.has(file) || fileExists(file)
-host.getSourceFile = (file, version, ...rest) =>
-  blocks.has(file)
-    ? ts.createSourceFile(file, blocks.get(file).code, version, true)
-    : getSourceFile(file, version, ...rest)
-
-const program = ts.createProgram(Array.from(blocks.keys()), options, host)
-let problems = 0
-for (const [path, block] of blocks) {
-  const file = program.getSourceFile(path)
-  for (
-    const { messageText, start } of [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]
-  ) {
-    const line = block.line + 1 + file.getLineAndCharacterOfPosition(start ?? 0).line
-    console.error(`${block.file}:${line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`)
-    problems++
-  }
-}
-console.log(`${blocks.size} blocks, ${problems} problems`)
-process.exit(problems === 0 ? 0 : 1)
+const program = programOf(found)
+const problems = [...problemsOfLinks(), ...problemsOfTypes(program, found), ...problemsOfErrors(program)]
+const played = await run(found)
+problems.push(...played.problems)
+for (const problem of problems) console.error(problem)
+console.log(`${found.size} blocks, ${played.count} of them run, ${problems.length} problems`)
+process.exit(problems.length === 0 ? 0 : 1)
