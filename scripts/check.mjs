@@ -67,7 +67,7 @@ const checks = [
   },
   {
     name: "docs",
-    title: "the examples of the documentation compile",
+    title: "the documentation compiles, runs and leads somewhere",
     command: [process.execPath, "scripts/docs.mjs"]
   },
   { name: "lint", title: "eslint", command: [bin("eslint"), ".", "--max-warnings", "0"] },
