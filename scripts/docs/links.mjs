@@ -1,18 +1,26 @@
-/** Links within the repository: the file is there, and so is the heading. Other hosts are not asked. */
-import { existsSync, readFileSync, statSync } from "node:fs"
+/**
+ * Links within the repository: the file is there, and so is the heading. Other hosts are not asked. A path of a source
+ * that stands in the text as code is there too, from the root, a package, its sources or its tests on.
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { pages, root } from "./blocks.mjs"
 
-/** Code is no place for a link or a heading, but its lines count. */
-const withoutCode = (text) =>
-  text.replace(/^( *)```[\s\S]*?^\1```$/gm, (code) => code.replace(/[^\n]/g, "")).replace(
-    /`[^`\n]*`/g,
-    (code) => " ".repeat(code.length)
+const roots = [
+  "",
+  ...readdirSync(join(root, "packages")).flatMap((name) =>
+    ["", "/src", "/test"].map((part) => `packages/${name}${part}`)
   )
+]
+
+/** Code is no place for a link or a heading, but its lines count. */
+const withoutBlocks = (text) => text.replace(/^( *)```[\s\S]*?^\1```$/gm, (code) => code.replace(/[^\n]/g, ""))
+
+const withoutCode = (text) => withoutBlocks(text).replace(/`[^`\n]*`/g, (code) => " ".repeat(code.length))
 
 /** As GitHub names the anchor of a heading. */
 const anchorsOf = (file) => {
-  const text = readFileSync(file, "utf8").replace(/^( *)```[\s\S]*?^\1```$/gm, "")
+  const text = withoutBlocks(readFileSync(file, "utf8"))
   const seen = new Map()
   return new Set(Array.from(text.matchAll(/^#{1,6} +(.+?) *$/gm), ([, title]) => {
     const plain = title.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase()
@@ -39,10 +47,20 @@ const problemOf = (file, target) => {
   return anchorsOf(wanted).has(anchor) ? undefined : "leads to no heading"
 }
 
+const problemsOfPaths = (file) => {
+  const text = withoutBlocks(readFileSync(join(root, file), "utf8"))
+  return Array.from(text.matchAll(/`([\w.-]+(?:\/[\w.-]+)+\.(?:ts|mjs))`/g)).flatMap((match) =>
+    roots.some((place) => existsSync(join(root, place, match[1])))
+      ? []
+      : [`${file}:${text.slice(0, match.index).split("\n").length}: there is no ${match[1]}`]
+  )
+}
+
 export const problemsOfLinks = () =>
-  pages().flatMap((file) =>
-    linksOf(file).flatMap(({ line, target }) => {
+  pages().flatMap((file) => [
+    ...linksOf(file).flatMap(({ line, target }) => {
       const problem = problemOf(file, target)
       return problem === undefined ? [] : [`${file}:${line}: the link ${target} ${problem}`]
-    })
-  )
+    }),
+    ...problemsOfPaths(file)
+  ])
