@@ -10,6 +10,19 @@ const answers = {
   "Let it be about a cat instead.": () => ScriptedModel.text(["The cat ", "was called Ida."]),
   "Review the last commit.": () =>
     ScriptedModel.text(JSON.stringify({ verdict: "change", problems: [{ file: "a.ts", line: 1 }] })),
+  "Review the last change.": () => ScriptedModel.text(JSON.stringify({ verdict: "merge", problems: [] })),
+  "Tidy up.": ({ toolOutputs }) =>
+    toolOutputs.length === 0
+      ? ScriptedModel.toolCall({
+        name: "exec_command",
+        arguments: {
+          cmd: "git status",
+          login: false,
+          sandbox_permissions: "require_escalated",
+          justification: "To see what there is."
+        }
+      })
+      : ScriptedModel.text("It is tidy."),
   "Name the open tasks.": () => ScriptedModel.text([`{"value":["docs",`, `"tests"]}`]),
   "Name two planets.": () => ScriptedModel.text(["Mars", " and Venus."]),
   "How many kettles do we have?": ({ toolOutputs }) =>
