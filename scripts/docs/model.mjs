@@ -28,7 +28,7 @@ const answers = {
   "How many kettles do we have?": ({ toolOutputs }) =>
     toolOutputs.length === 0
       ? ScriptedModel.toolCall({ name: "stock_of", arguments: { article: "kettle" } })
-      : ScriptedModel.text("There are 12 kettles."),
+      : ScriptedModel.text(`There are ${JSON.parse(toolOutputs[0].text).pieces} kettles.`),
   "Divide by zero.": () => ScriptedModel.fail({ message: "It cannot be done." })
 }
 
