@@ -23,7 +23,11 @@ export const modulesOf = (folder) =>
     .filter((name) => name.endsWith(".ts") && name !== "index.ts")
     .map((name) => join("packages", folder, "src", name))
 
-export const pages = () => ["README.md", "CONTRIBUTING.md", ...below("docs", [".md"])]
+const readmes = () => published().map((folder) => join("packages", folder, "README.md")).filter((file) =>
+  existsSync(join(root, file))
+)
+
+export const pages = () => ["README.md", "CONTRIBUTING.md", ...readmes(), ...below("docs", [".md"])]
 
 const sources = () => [...pages(), ...published().flatMap((folder) => below(`packages/${folder}/src`, [".ts"]))]
 
