@@ -12,6 +12,7 @@ import * as Consumer from "./packages/consumer.mjs"
 import * as Contents from "./packages/contents.mjs"
 import { succeed } from "./packages/execute.mjs"
 import { attw, publint } from "./packages/linters.mjs"
+import { lowestOf } from "./packages/lowest.mjs"
 import { discover, pack } from "./packages/pack.mjs"
 import { sizesOf } from "./packages/sizes.mjs"
 
@@ -57,16 +58,13 @@ const manifestOf = (folder) => (name) => {
   return manifests.get(name) ?? (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined)
 }
 
-/** What the packages leave to their users, at the releases of this repository, or at the lowest that are said to do. */
+/** What the packages leave to their users to bring: at the releases of this repository, or at the lowest. */
 const peers = () => {
-  const installed = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).devDependencies
-  const found = {}
-  for (const { manifest } of packed) {
-    for (const [name, range] of Object.entries(manifest.peerDependencies ?? {})) {
-      if (!manifests.has(name)) found[name] = lowest ? range.replace(/^\^/, "") : installed[name]
-    }
-  }
-  return found
+  const ranges = Object.assign({}, ...packed.map(({ manifest }) => manifest.peerDependencies ?? {}))
+  for (const name of manifests.keys()) delete ranges[name]
+  if (lowest) return lowestOf(ranges)
+  const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+  return Object.fromEntries(Object.keys(ranges).map((name) => [name, devDependencies[name]]))
 }
 
 const effectUser = join(build, "effect")
@@ -74,7 +72,7 @@ const promiseUser = join(build, "promise")
 const locked = !lowest
 const isInstalled = await step(
   "npm installs the tarballs into an empty folder, with the peers they ask for",
-  () => Consumer.install({ folder: effectUser, tarballs: packed, dependencies: peers(), locked })
+  async () => Consumer.install({ folder: effectUser, tarballs: packed, dependencies: await peers(), locked })
 )
 if (!isInstalled) end()
 

@@ -16,11 +16,12 @@ const lockfile = () => {
   const others = Object.entries(packages).filter(([path, { link }]) =>
     path.startsWith("node_modules/") && link !== true
   )
-  const located = others.map(([path, entry]) => {
-    const name = entry.name ?? path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length)
-    const resolved = `https://registry.npmjs.org/${name}/-/${basename(name)}-${entry.version}.tgz`
-    const { dev: _dev, devOptional: _devOptional, optional: _optional, peer: _peer, ...rest } = entry
-    return [path, { resolved, ...rest }]
+  const located = others.map(([path, { name, ...entry }]) => {
+    const installed = name ?? path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length)
+    const resolved = `https://registry.npmjs.org/${installed}/-/${basename(installed)}-${entry.version}.tgz`
+    // What is for development here may be needed there.
+    for (const flag of ["dev", "devOptional", "optional", "peer"]) delete entry[flag]
+    return [path, { resolved, ...entry, ...(name === undefined ? {} : { name }) }]
   })
   return { lockfileVersion: 3, requires: true, packages: Object.fromEntries(located) }
 }

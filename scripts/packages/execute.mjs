@@ -6,10 +6,9 @@ import { spawn } from "node:child_process"
  */
 export const execute = ([file, ...args], { bound = 120_000, cwd, env = {} }) =>
   new Promise((resolve) => {
-    const { NODE_OPTIONS: _, ...inherited } = process.env
     const child = spawn(file, args, {
       cwd,
-      env: { ...inherited, ...env },
+      env: { ...process.env, NODE_OPTIONS: "", ...env },
       stdio: ["ignore", "pipe", "pipe"],
       timeout: bound,
       killSignal: "SIGKILL"
