@@ -4,16 +4,14 @@
  * Every check runs even if an earlier one failed. The last line printed is `N passed, N failed`: a suite counts by its
  * own tests, any other check as one.
  */
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { bin, npm, root } from "./commands.mjs"
 
-const root = fileURLToPath(new URL("../", import.meta.url))
 mkdirSync(join(root, "build"), { recursive: true })
 const scratch = mkdtempSync(join(root, "build", "check-"))
 const minute = 60_000
-const bin = (name) => join(root, "node_modules", ".bin", name)
 
 const readJson = (file) => {
   try {
@@ -51,15 +49,21 @@ const countTests = (file, ok) => {
   )
 }
 
+/** What a check of several steps has counted itself. */
+const countSteps = (file, ok) => {
+  const report = readJson(file)
+  return report === undefined ? suite(0, 0, 0, false) : suite(report.passed, report.failed, 0, ok)
+}
+
 const countOne = (_file, ok) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 })
 
 const checks = [
   {
     name: "generated",
     title: "the generated protocol is what the binary describes",
-    command: ["npm", "run", "--silent", "generate", "--", "--check"]
+    command: [...npm(), "run", "--silent", "generate", "--", "--check"]
   },
-  { name: "types", title: "tsc --build", command: [bin("tsc"), "--build", "tsconfig.json"] },
+  { name: "types", title: "tsc --build", command: [...bin("tsc", "typescript"), "--build", "tsconfig.json"] },
   {
     name: "diagnostics",
     title: "Effect's language service",
@@ -70,17 +74,25 @@ const checks = [
     title: "the documentation compiles, runs and leads somewhere",
     command: [process.execPath, "scripts/docs.mjs"]
   },
-  { name: "lint", title: "eslint", command: [bin("eslint"), ".", "--max-warnings", "0"] },
+  { name: "lint", title: "eslint", command: [...bin("eslint"), ".", "--max-warnings", "0"] },
   {
     name: "type-tests",
     title: "tstyche",
-    command: [bin("tstyche"), "--reporters", "list,summary,./scripts/tstycheReporter.mjs"],
+    command: [...bin("tstyche"), "--reporters", "list,summary,./scripts/tstycheReporter.mjs"],
     count: countTypeTests
+  },
+  {
+    name: "packages",
+    title: "what is published",
+    // It builds, as `types` does, and two compilers would write the same files at once.
+    after: "types",
+    command: [process.execPath, "scripts/packages.mjs"],
+    count: countSteps
   },
   {
     name: "tests",
     title: "vitest",
-    command: [bin("vitest"), "run", "--reporter=default", "--reporter=json"],
+    command: [...bin("vitest"), "run", "--reporter=default", "--reporter=json"],
     report: (file) => [`--outputFile.json=${file}`],
     count: countTests,
     alone: true,
@@ -90,12 +102,20 @@ const checks = [
 
 const running = new Set()
 
+const isWindows = process.platform === "win32"
+
 const killGroup = (pid, signal) => {
   try {
     process.kill(-pid, signal)
   } catch {
     // The group is gone already.
   }
+}
+
+/** Windows has no groups, only a tree that is found through its root, as long as that lives. */
+const killTree = (pid) => {
+  if (isWindows) spawnSync("taskkill", ["/pid", String(pid), "/t", "/f"], { stdio: "ignore" })
+  else killGroup(pid, "SIGKILL")
 }
 
 /**
@@ -112,19 +132,19 @@ const execute = (check) =>
     let problem = ""
     const child = spawn(file, [...args, ...(check.report?.(counts) ?? [])], {
       cwd: root,
-      detached: true,
+      detached: !isWindows,
       env: { ...process.env, CHECK_COUNTS: counts, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}) },
       stdio: ["ignore", output, output]
     })
     if (child.pid !== undefined) running.add(child.pid)
     const timer = setTimeout(() => {
       problem = `killed: still running after ${bound / minute} minutes`
-      killGroup(child.pid, "SIGKILL")
+      killTree(child.pid)
     }, bound)
     const finish = (ok) => {
       clearTimeout(timer)
       if (child.pid !== undefined) {
-        killGroup(child.pid, "SIGKILL")
+        if (!isWindows) killGroup(child.pid, "SIGKILL")
         running.delete(child.pid)
       }
       if (!alone) closeSync(output)
@@ -151,10 +171,14 @@ const print = ({ failed, log, name, passed, problem, seconds, skipped, title }) 
 /** Two at a time: each of these keeps about one core busy. */
 const runAll = async (selected) => {
   const results = []
+  const started = new Map()
   const queue = selected.filter((check) => !check.alone)
   const worker = async () => {
     for (let check = queue.shift(); check !== undefined; check = queue.shift()) {
-      const result = await execute(check)
+      await started.get(check.after)
+      const executing = execute(check)
+      started.set(check.name, executing)
+      const result = await executing
       print(result)
       results.push(result)
     }
@@ -179,7 +203,7 @@ const summarise = (results) => {
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.once(signal, () => {
-    for (const pid of running) killGroup(pid, "SIGKILL")
+    for (const pid of running) killTree(pid)
     process.exit(1)
   })
 }

@@ -9,16 +9,15 @@
 import { spawn } from "node:child_process"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { binaryFrom } from "../packages/node/src/internal/codexPackage.ts"
 import { COMPARED_VERSIONS, PROTOCOL_VERSION } from "../packages/protocol/src/ProtocolVersion.ts"
+import { bin, npm, root } from "./commands.mjs"
 
-const root = fileURLToPath(new URL("../", import.meta.url))
 const cache = join(root, "build", "codex")
 const page = join(root, "docs", "compatibility.md")
 const minute = 60_000
 
-const execute = (command, args, { bound, env = {}, output = "inherit" }) =>
+const execute = ([command, ...args], { bound, env = {}, output = "inherit" }) =>
   new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
@@ -42,12 +41,13 @@ const binaryOf = async (version) => {
   const folder = join(cache, version)
   const isRelease = async (binary) =>
     binary !== undefined && binary.startsWith(folder) &&
-    (await execute(binary, ["--version"], { bound: minute, output: "pipe" })).said.trim().endsWith(` ${version}`)
+    (await execute([binary, "--version"], { bound: minute, output: "pipe" })).said.trim().endsWith(` ${version}`)
   if (!await isRelease(find(folder))) {
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, "package.json"), "{ \"private\": true }\n")
-    const npm = [
+    const install = [
+      ...npm(),
       "install",
       "--prefix",
       folder,
@@ -56,7 +56,7 @@ const binaryOf = async (version) => {
       "--no-fund",
       `@openai/codex@${version}`
     ]
-    await execute("npm", npm, { bound: 10 * minute })
+    await execute(install, { bound: 10 * minute })
   }
   const binary = find(folder)
   if (!await isRelease(binary)) throw new Error(`@openai/codex@${version} could not be installed into ${folder}`)
@@ -81,8 +81,7 @@ const run = async (version) => {
   const reporters = ["--reporter=dot", "--reporter=./scripts/compatReporter.mjs"]
   const bounds = ["--minWorkers=1", "--maxWorkers=1"]
   await execute(
-    join(root, "node_modules", ".bin", "vitest"),
-    ["run", "--project", "sdk", ...bounds, ...reporters, "test/real"],
+    [...bin("vitest"), "run", "--project", "sdk", ...bounds, ...reporters, "test/real"],
     {
       bound: 30 * minute,
       env: { COMPAT_REPORT: report, ...(binary === undefined ? {} : { CODEX_TEST_BINARY: binary }) }
