@@ -27,7 +27,7 @@ const removeOrphans = (folder) => {
 }
 
 /** The modules that users can name: `.`, and `./X` for every source that is not internal. */
-const entryPointsOf = ({ folder, manifest }) =>
+export const entryPointsOf = ({ folder, manifest }) =>
   readdirSync(join(folder, "src"))
     .filter((file) => file.endsWith(".ts"))
     .map((file) => file === "index.ts" ? "." : `./${file.slice(0, -3)}`)
