@@ -1,4 +1,9 @@
 import { mergeConfig } from "vitest/config"
-import shared from "../../vitest.shared.js"
+import shared, { posix } from "../../vitest.shared.js"
 
-export default mergeConfig(shared, { test: { name: "node" } })
+export default mergeConfig(shared, {
+  test: {
+    name: "node",
+    exclude: posix("CodexBinary", "ProcessTransport*", "process*", "secrets*", "shutdown.*", "watchdog")
+  }
+})

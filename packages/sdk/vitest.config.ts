@@ -1,4 +1,6 @@
 import { mergeConfig } from "vitest/config"
-import shared from "../../vitest.shared.js"
+import shared, { posix } from "../../vitest.shared.js"
 
-export default mergeConfig(shared, { test: { name: "sdk" } })
+export default mergeConfig(shared, {
+  test: { name: "sdk", exclude: posix("readyHandlers", "real/{approvals,commands,process,spawn,supervised}") }
+})
