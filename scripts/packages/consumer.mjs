@@ -95,7 +95,7 @@ export const compile = async (folder, resolution, overrides) => {
     compilerOptions: { ...options, rootDir: "programs", ...resolutions[resolution], ...overrides },
     include: ["programs"]
   })
-  await succeed([...bin("tsc", "typescript"), "-p", config], { cwd: folder })
+  await succeed([...bin("tsc", "typescript"), "-p", config], { cwd: folder, bound: 5 * 60_000 })
 }
 
 export const write = (folder, name, text) => {
