@@ -8,7 +8,8 @@ import { type NodeCodex, ProcessTransport } from "@effect-codex/node"
 import type { AppServer, ExperimentalApi } from "@effect-codex/sdk/AppServer"
 import * as Codex from "@effect-codex/sdk/Codex"
 import type { HandshakeError } from "@effect-codex/sdk/CodexError"
-import type { Transport } from "@effect-codex/sdk/Transport"
+import { Transport } from "@effect-codex/sdk/Transport"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import type { PlatformError } from "@effect/platform/Error"
 import type { ServeError } from "@effect/platform/HttpServerError"
 import * as Effect from "effect/Effect"
@@ -17,6 +18,7 @@ import * as Faults from "./Faults.js"
 import * as MemoryTransport from "./MemoryTransport.js"
 import * as ScriptedModel from "./ScriptedModel.js"
 import * as TemporaryCodexHome from "./TemporaryCodexHome.js"
+import * as Transcript from "./Transcript.js"
 
 /**
  * @since 0.1.0
@@ -31,6 +33,8 @@ export interface Options {
   readonly process?: Omit<ProcessTransport.Options, "codexHome"> | undefined
   /** What goes wrong between the program and the app-server. */
   readonly faults?: ReadonlyArray<Faults.Fault> | undefined
+  /** Where to record what the program and the app-server say, for `layerReplay`. What faults do is in it too. */
+  readonly record?: string | undefined
 }
 
 /**
@@ -50,7 +54,7 @@ export interface MemoryOptions {
  * @since 0.1.0
  * @category models
  */
-export type LayerError = NodeCodex.LayerError | PlatformError | ServeError
+export type LayerError = NodeCodex.LayerError | PlatformError | ServeError | Transcript.TranscriptError
 
 /**
  * What a test is given beside `Codex`: the model, for its requests, the folders, and what the faults did.
@@ -109,11 +113,98 @@ export const layerMemory = (
     Layer.provideMerge(MemoryTransport.layer(script ?? ScriptedModel.echo, { answers }))
   )
 
+/**
+ * No app-server at all, but what one said when the transcript was recorded, by `layerRecord` or with `record`: without a
+ * process, and under `TestClock`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerReplay = (
+  path: string,
+  options?: Transcript.ReplayOptions
+): Layer.Layer<Codex.Codex | AppServer | Transcript.Replay, HandshakeError | Transcript.TranscriptError> =>
+  onTranscript(Codex.layer, path, options)
+
+/**
+ * The same with the `experimentalApi` capability, which it has to have been recorded with.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerReplayExperimental = (
+  path: string,
+  options?: Transcript.ReplayOptions
+): Layer.Layer<
+  Codex.Codex | AppServer | ExperimentalApi | Transcript.Replay,
+  HandshakeError | Transcript.TranscriptError
+> => onTranscript(Codex.layerExperimental, path, options)
+
+/**
+ * The user's own codex, with its account and its costs, as `NodeCodex.layer` starts it, and all that is said recorded for
+ * `layerReplay`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerRecord = (
+  path: string,
+  options?: Transcript.RecordOptions & { readonly process?: ProcessTransport.Options | undefined }
+): Layer.Layer<
+  Codex.Codex | AppServer | Transcript.Recording,
+  NodeCodex.LayerError | Transcript.TranscriptError
+> => onOwnCodex(Codex.layer, path, options)
+
+/**
+ * The same with the `experimentalApi` capability.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerRecordExperimental = (
+  path: string,
+  options?: Transcript.RecordOptions & { readonly process?: ProcessTransport.Options | undefined }
+): Layer.Layer<
+  Codex.Codex | AppServer | ExperimentalApi | Transcript.Recording,
+  NodeCodex.LayerError | Transcript.TranscriptError
+> => onOwnCodex(Codex.layerExperimental, path, options)
+
+const onTranscript = <Out>(
+  codex: Layer.Layer<Out, HandshakeError, Transport>,
+  path: string,
+  options: Transcript.ReplayOptions | undefined
+) =>
+  codex.pipe(
+    Layer.provideMerge(Transcript.replay(path, options)),
+    Layer.provide(NodeFileSystem.layer)
+  )
+
+const onOwnCodex = <Out>(
+  codex: Layer.Layer<Out, HandshakeError, Transport>,
+  path: string,
+  options: Transcript.RecordOptions & { readonly process?: ProcessTransport.Options | undefined } = {}
+) =>
+  codex.pipe(
+    Layer.provideMerge(Transcript.record(path, options)),
+    Layer.provide([ProcessTransport.layer(options.process), NodeFileSystem.layer])
+  )
+
+/** Folders of the moment get the names that stand for those of the program, where the transcript is replayed. */
+const recorded = (
+  path: string | undefined
+): Layer.Layer<Transport, Transcript.TranscriptError, Transport | TemporaryCodexHome.TemporaryCodexHome> =>
+  path === undefined ? Layer.service(Transport) : Layer.unwrapEffect(Effect.map(
+    TemporaryCodexHome.TemporaryCodexHome,
+    ({ codexHome, cwd }) =>
+      Transcript.record(path, { folders: { codexHome, cwd } }).pipe(Layer.provide(NodeFileSystem.layer))
+  ))
+
 const onModel = <Out>(
   codex: Layer.Layer<Out, HandshakeError, Transport>,
   options: Options = {}
 ): Layer.Layer<Out | Harness, LayerError> =>
   codex.pipe(
+    Layer.provide(recorded(options.record)),
     Layer.provideMerge(Faults.layer(options.faults ?? [])),
     Layer.provide(Layer.unwrapEffect(Effect.map(
       TemporaryCodexHome.TemporaryCodexHome,

@@ -28,3 +28,10 @@ export * as MemoryTransport from "./MemoryTransport.js"
  * @since 0.1.0
  */
 export * as Faults from "./Faults.js"
+
+/**
+ * A conversation with the app-server as a file: recorded once, replayed from then on.
+ *
+ * @since 0.1.0
+ */
+export * as Transcript from "./Transcript.js"
