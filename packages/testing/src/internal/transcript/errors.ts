@@ -56,7 +56,7 @@ export class TranscriptMismatch
   override get message(): string {
     return [
       ...this.#what(),
-      "If the program is meant to do so, record the transcript again."
+      "If the program is meant to do so, record the transcript again"
     ].join("\n")
   }
   #what(): ReadonlyArray<string> {
@@ -109,7 +109,7 @@ export class TranscriptUnfinished
       `The program has not sent all that it sent when ${this.path} was recorded:`,
       ...shown,
       ...(more > 0 ? [`  and ${more} more`] : []),
-      "If the program is meant to do so, record the transcript again."
+      "If the program is meant to do so, record the transcript again"
     ].join("\n")
   }
 }
@@ -134,7 +134,7 @@ export class TranscriptEnded
 {
   /** @since 0.1.0 */
   override get message(): string {
-    return `${this.path} ends with line ${this.line}: ${this.detail} Record it again to go on from there.`
+    return `${this.path} ends with line ${this.line}: ${this.detail}; record it again to go on from there`
   }
 }
 

@@ -124,11 +124,11 @@ export const make = (options: {
           one.line = lines
         } else {
           leftOut++
-          why = stopped = `it has reached its limit of ${maxBytes} bytes (\`maxBytes\`).`
+          why = stopped = `it has reached its limit of ${maxBytes} bytes (\`maxBytes\`)`
         }
       }
       if (stopped === undefined && tooSlow) {
-        why = stopped = "the file was written more slowly than the frames came."
+        why = stopped = "the file was written more slowly than the frames came"
       }
       if (why !== undefined) {
         append(lineOf(entry(() => ({ stopped: why }), 0)), maxBytes)

@@ -59,7 +59,8 @@ export const make = Effect.fnUntraced(function*(
     const { last, stopped, text } = journal.take()
     return (text === "" ? Effect.void : file.writeAll(new TextEncoder().encode(text))).pipe(
       Effect.zipRight(stopped === undefined ? Effect.void : giveUp(stopped)),
-      Effect.catchAllCause((cause) => giveUp(`the file cannot be written: ${String(cause)}`)),
+      Effect.catchAll(({ message }) => giveUp(`the file cannot be written: ${message}`)),
+      Effect.catchAllDefect((defect) => giveUp(`it cannot go on: ${String(defect)}`)),
       Effect.zipRight(Effect.suspend(() => last ? Effect.void : writeMore))
     )
   })

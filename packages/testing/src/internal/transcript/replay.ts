@@ -55,7 +55,7 @@ export const make = (
       const { end, lines } = transcript
       if (end === undefined || end.reason === "Stopped") {
         const detail = end === undefined
-          ? "its recording was cut off there."
+          ? "its recording was cut off there"
           : `its recording was stopped: ${end.detail}`
         return transportEnd("Failed", { cause: new TranscriptEnded({ path, line: lines, detail }) })
       }
