@@ -223,6 +223,19 @@ describe("a recording", () => {
       assert.include(yield* close, "{\"ms\":0,\"direction\":\"out\",\"frame\":{\"method\":\"some out\"}}")
     }))
 
+  it.scoped("stops where a function of the user throws, while the program goes on", () =>
+    Effect.gen(function*() {
+      const { close, send, server, status } = yield* recording({
+        redact: () => {
+          throw new Error("no")
+        }
+      })
+      yield* send({ id: 1, method: "one" })
+      assert.lengthOf(yield* server.takeAll, 1)
+      yield* close
+      assert.strictEqual(Option.getOrNull((yield* status).stopped), "`redact` threw: Error: no")
+    }))
+
   it.scoped("stops at its limit, while the program goes on", () =>
     Effect.gen(function*() {
       const { close, path, send, server, status } = yield* recording({ maxBytes: 1_000 })

@@ -29,8 +29,10 @@ export interface Journal {
   readonly close: (end: Json) => void
   /** The file takes nothing any more. */
   readonly fail: (detail: string) => void
-  /** What is to be written now, whether it is the last, and why the recording has stopped, when it just has. */
-  readonly take: () => { readonly text: string; readonly last: boolean; readonly stopped: string | undefined }
+  /** What is to be written now, and why the recording has stopped, when it just has. */
+  readonly take: () => { readonly text: string; readonly stopped: string | undefined }
+  /** Whether the last was taken. */
+  readonly isOver: () => boolean
   readonly status: () => {
     readonly lines: number
     readonly bytes: number
@@ -139,8 +141,9 @@ export const make = (options: {
           append(lineOf(end), maxBytes)
         }
       }
-      return { text, last: ended, stopped: why }
+      return { text, stopped: why }
     },
+    isOver: () => ended,
     status: () => ({ lines: lines + waiting.length, bytes, leftOut, stopped: Option.fromNullable(stopped) })
   }
 }

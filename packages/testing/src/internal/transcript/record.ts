@@ -55,16 +55,20 @@ export const make = Effect.fnUntraced(function*(
       )
     )
 
-  const write: Effect.Effect<void> = Effect.suspend(() => {
-    const { last, stopped, text } = journal.take()
+  const writeOnce = Effect.suspend(() => {
+    const { stopped, text } = journal.take()
     return (text === "" ? Effect.void : file.writeAll(new TextEncoder().encode(text))).pipe(
-      Effect.zipRight(stopped === undefined ? Effect.void : giveUp(stopped)),
-      Effect.catchAll(({ message }) => giveUp(`the file cannot be written: ${message}`)),
-      Effect.catchAllDefect((defect) => giveUp(`it cannot go on: ${String(defect)}`)),
-      Effect.zipRight(Effect.suspend(() => last ? Effect.void : writeMore))
+      Effect.zipRight(stopped === undefined ? Effect.void : giveUp(stopped))
     )
-  })
-  const writeMore: Effect.Effect<void> = wake.await.pipe(Effect.zipRight(wake.close), Effect.zipRight(write))
+  }).pipe(
+    Effect.catchAll(({ message }) => giveUp(`the file cannot be written: ${message}`)),
+    // Of the function that the user has given.
+    Effect.catchAllDefect((defect) => Effect.zipRight(giveUp(`\`redact\` threw: ${String(defect)}`), wake.open))
+  )
+  const write = writeOnce.pipe(
+    Effect.zipRight(Effect.suspend(() => journal.isOver() ? Effect.void : Effect.zipRight(wake.await, wake.close))),
+    Effect.repeat({ until: () => journal.isOver() })
+  )
 
   const writer = yield* Effect.forkScoped(Effect.interruptible(write))
   // In a fiber of its own: one that is being interrupted could not be interrupted by the deadline.
