@@ -35,3 +35,10 @@ export * as Faults from "./Faults.js"
  * @since 0.1.0
  */
 export * as Transcript from "./Transcript.js"
+
+/**
+ * What tests of programs that use codex assert again and again.
+ *
+ * @since 0.1.0
+ */
+export * as Assertions from "./Assertions.js"

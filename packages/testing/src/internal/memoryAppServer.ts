@@ -46,7 +46,8 @@ export const make = Effect.fnUntraced(function*(
         createdAt: Math.floor(now / 1_000),
         name: null,
         total: Messages.noTokens,
-        active: undefined
+        active: undefined,
+        turns: []
       }
       threads.set(id, thread)
       return thread
@@ -60,6 +61,9 @@ export const make = Effect.fnUntraced(function*(
 
   const view = (thread: MemoryTurn.MemoryThread): Server.Thread =>
     Messages.thread(thread.id, { now: thread.createdAt, name: thread.name, active: thread.active !== undefined })
+
+  const turnsOf = ({ active, turns }: MemoryTurn.MemoryThread): ReadonlyArray<Server.Turn> =>
+    active === undefined ? turns : [...turns, MemoryTurn.snapshot(active, {})]
 
   const withThread = (
     id: number,
@@ -108,7 +112,14 @@ export const make = Effect.fnUntraced(function*(
         (thread) => server.respond(id, Messages.opened(view(thread), params))
       ),
     "thread/read": (params, id) =>
-      withThread(id, params.threadId, (thread) => server.respond(id, { thread: view(thread) })),
+      withThread(
+        id,
+        params.threadId,
+        (thread) =>
+          server.respond(id, {
+            thread: { ...view(thread), turns: params.includeTurns === true ? turnsOf(thread) : [] }
+          })
+      ),
     "thread/name/set": (params, id) =>
       withThread(id, params.threadId, (thread) => {
         thread.name = params.name

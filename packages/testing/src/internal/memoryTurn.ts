@@ -19,7 +19,11 @@ export interface MemoryThread {
   name: string | null
   total: Server.TokenUsageBreakdown
   active: MemoryTurn | undefined
+  /** The latest turns that are over, as they can be read. */
+  readonly turns: Array<Server.Turn>
 }
+
+const keptTurns = 100
 
 /** @internal */
 export interface MemoryTurn {
@@ -227,17 +231,18 @@ const completed = (
   end: Pick<Server.Turn, "status" | "items"> & Partial<Server.Turn>,
   { notify }: Pick<Options, "notify">
 ) =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) =>
-    notify("turn/completed", {
-      threadId: turn.thread.id,
-      turn: snapshot(turn, {
-        ...end,
-        itemsView: end.items.length === 0 ? "notLoaded" : "summary",
-        startedAt: seconds(turn.startedAtMs),
-        completedAt: seconds(now),
-        durationMs: now - turn.startedAtMs
-      })
-    }))
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const over = snapshot(turn, {
+      ...end,
+      itemsView: end.items.length === 0 ? "notLoaded" : "summary",
+      startedAt: seconds(turn.startedAtMs),
+      completedAt: seconds(now),
+      durationMs: now - turn.startedAtMs
+    })
+    turn.thread.turns.push(over)
+    turn.thread.turns.splice(0, turn.thread.turns.length - keptTurns)
+    return notify("turn/completed", { threadId: turn.thread.id, turn: over })
+  })
 
 /** @internal */
 export const snapshot = (turn: MemoryTurn, state: Partial<Server.Turn>): Server.Turn => ({

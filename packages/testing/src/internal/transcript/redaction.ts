@@ -31,6 +31,10 @@ const isSecretValue = (member: string, holder: Json | undefined): boolean =>
   member === "value" && holder !== undefined &&
   [holder["name"], holder["key"], holder["keyPath"]].some(isSecretKey)
 
+/** An installation says the name of its machine. */
+const isMachine = (member: string, holder: Json | undefined): boolean =>
+  member === "installationId" || (member === "serverName" && holder?.["installationId"] !== undefined)
+
 const looksSecret: ReadonlyArray<readonly [RegExp, string]> = [
   [/\b(Bearer|Basic)\s+[\w~+/=.-]{8,}/gi, `$1 ${placeholder}`],
   [/\bsk-[\w-]{8,}/g, placeholder],
@@ -107,9 +111,9 @@ export const make = (options: Transcript.Redaction): Redactor => {
     folders.name(withoutPatterns(known === undefined ? value : value.replace(known, placeholder)))
 
   const member = (value: string, name: string, holder: Json | undefined): string => {
-    if (value !== "" && (isSecretName(name) || isSecretValue(name, holder))) {
+    if (value !== "" && (isSecretName(name) || isSecretValue(name, holder) || isMachine(name, holder))) {
       // It may be repeated elsewhere under another name.
-      if (value.length >= minLength) {
+      if (value.length >= minLength && !isMachine(name, holder)) {
         learn([value])
       }
       return placeholder
