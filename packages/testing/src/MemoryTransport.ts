@@ -90,6 +90,14 @@ export class Server extends Context.Tag("@effect-codex/testing/MemoryTransport/S
     method: M,
     params: ServerRequests[M]["params"]
   ) => Effect.Effect<void>
+  /**
+   * Asks the client something and waits for its answer, which `take` then does not see. It waits as long as the transport
+   * lives, and is interrupted when that ends: an answer that is not due any more does not come.
+   */
+  readonly ask: <M extends keyof ServerRequests>(
+    method: M,
+    params: ServerRequests[M]["params"]
+  ) => Effect.Effect<Message>
   /** Any message, for what the protocol does not know and for what is wrong by it. */
   readonly send: (message: unknown) => Effect.Effect<void>
   /** Frames as they are, in one chunk. */

@@ -38,16 +38,13 @@ describe("the app-server in memory", () => {
       const server = yield* MemoryTransport.Server
       const thread = yield* codex.startThread()
       const turn = yield* thread.startTurn("hi")
-      yield* server.request(0, "item/commandExecution/requestApproval", {
+      const answer = yield* server.ask("item/commandExecution/requestApproval", {
         threadId: thread.id,
         turnId: turn.id,
         itemId: "item-1",
         command: "ls",
         startedAtMs: 0
       })
-      const answer = yield* server.take.pipe(
-        Effect.repeat({ until: ({ id, result }) => id === 0 && result !== undefined })
-      )
       assert.deepStrictEqual(answer.result, { decision: "accept" })
     }).pipe(
       Effect.scoped,

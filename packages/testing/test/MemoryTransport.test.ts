@@ -34,6 +34,24 @@ const collect = (transport: Transport.Transport["Type"]) =>
   })
 
 describe("the pair", () => {
+  it.scoped("asks, and has the answer, which is nobody else's", () =>
+    Effect.gen(function*() {
+      const { server, transport } = yield* pair
+      const { chunks } = yield* collect(transport)
+      const asking = yield* Effect.fork(server.ask("currentTime/read", { threadId: "t" }))
+      yield* settle
+      const [frame = ""] = chunks.flat()
+      const { id, method } = JSON.parse(frame)
+      assert.strictEqual(method, "currentTime/read")
+      yield* transport.send(JSON.stringify({ id, result: { currentTimeAt: 1 } }))
+      assert.deepStrictEqual((yield* Fiber.join(asking)).result, { currentTimeAt: 1 })
+      assert.deepStrictEqual(yield* server.takeAll, [])
+      const unanswered = yield* Effect.fork(server.ask("currentTime/read", { threadId: "t" }))
+      yield* settle
+      yield* server.end(Transport.end("EndOfStream"))
+      assert.isTrue(Exit.isInterrupted(yield* Fiber.await(unanswered)))
+    }))
+
   it.scoped("hands over frames as they are sent, in the fiber that sends them", () =>
     Effect.gen(function*() {
       const { server, transport } = yield* pair

@@ -38,6 +38,8 @@ export const make: Effect.Effect<Pair> = Effect.sync(() => {
   let paused = false
   let refusing = false
   let kept: Array<ReadonlyArray<string>> = []
+  const asked = new Map<string | number, Deferred.Deferred<MemoryTransport.Message>>()
+  let lastAsked = 0
   let handler: ((frames: ReadonlyArray<string>) => void) | undefined
 
   const run: Pair["transport"]["run"] = (onFrames) =>
@@ -77,7 +79,10 @@ export const make: Effect.Effect<Pair> = Effect.sync(() => {
       }
       return Effect.sync(() => {
         const message = parse(frame)
-        if (message !== undefined) {
+        const waiting = message?.method === undefined && message?.id !== undefined ? asked.get(message.id) : undefined
+        if (message !== undefined && waiting !== undefined) {
+          Deferred.unsafeDone(waiting, Effect.succeed(message))
+        } else if (message !== undefined) {
           inbox.offer(message)
         }
       })
@@ -101,6 +106,21 @@ export const make: Effect.Effect<Pair> = Effect.sync(() => {
 
   const sendMessage = (message: unknown) => sendFrames([JSON.stringify(message)])
 
+  const request: Pair["server"]["request"] = (id, method, params) => sendMessage({ id, method, params })
+
+  const ask: Pair["server"]["ask"] = (method, params) =>
+    Effect.suspend(() => {
+      const id = `asked-${++lastAsked}`
+      const answer = Deferred.unsafeMake<MemoryTransport.Message>(FiberId.none)
+      asked.set(id, answer)
+      return request(id, method, params).pipe(
+        Effect.zipRight(
+          Effect.raceFirst(Deferred.await(answer), Effect.zipRight(Deferred.await(ended), Effect.interrupt))
+        ),
+        Effect.ensuring(Effect.sync(() => asked.delete(id)))
+      )
+    })
+
   const set = (change: () => void) => Effect.asVoid(Effect.zipRight(Effect.sync(change), writable.release))
 
   return {
@@ -110,7 +130,8 @@ export const make: Effect.Effect<Pair> = Effect.sync(() => {
       notify: (method, params) => sendMessage({ method, params }),
       respond: (id, result) => sendMessage({ id, result }),
       fail: (id, error) => sendMessage({ error, id }),
-      request: (id, method, params) => sendMessage({ id, method, params }),
+      request,
+      ask,
       send: sendMessage,
       sendFrames,
       end: (end) =>
