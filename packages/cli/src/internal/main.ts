@@ -1,0 +1,83 @@
+import * as Command from "@effect/cli/Command"
+
+import * as ValidationError from "@effect/cli/ValidationError"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import { type Service as StdioService, Stdio } from "../Stdio.js"
+import { command } from "./commands.js"
+import { explain, render } from "./explain.js"
+import { exitCode } from "./failure.js"
+import * as Format from "./format.js"
+import * as Options from "./options.js"
+import { version } from "./version.js"
+
+/**
+ * Runs a command line to its exit code.
+ *
+ * @internal
+ */
+export const run = (args: ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    const stdio = yield* Stdio
+    const style = Format.styleOf(stdio.stderr.isTTY, stdio.env)
+    const complain = (text: string) => Effect.ignore(stdio.stderr.write(`${text}\n`))
+
+    return yield* execute(["node", "effect-codex", ...prepare(args)]).pipe(
+      Effect.as<number>(exitCode.done),
+      Effect.catchAll((error) => {
+        if (ValidationError.isValidationError(error)) {
+          return Effect.as(
+            complain(`${style.dim("  →")} \`effect-codex --help\` shows how it is used.`),
+            exitCode.usage
+          )
+        }
+        switch (error._tag) {
+          case "OutputClosed":
+            return Effect.succeed(exitCode.outputClosed)
+          default: {
+            const explanation = explain(error)
+            return Effect.as(complain(render(explanation, style)), explanation.code)
+          }
+        }
+      }),
+      withConsole(stdio),
+      Effect.provide(loggerOf(stdio, style)),
+      Logger.withMinimumLogLevel(LogLevel.Warning)
+    )
+  })
+
+const execute = Command.run(command, { name: "effect-codex", version, executable: "effect-codex" })
+
+/** Marks what stands after `--`, see `Options.positional`. */
+const prepare = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const end = args.indexOf("--")
+  return end < 0 ? args : [
+    ...args.slice(0, end + 1),
+    ...args.slice(end + 1).map((arg) => arg.startsWith("-") ? Options.verbatim + arg : arg)
+  ]
+}
+
+const ansi = /\u001b\[[0-9;]*m/g
+
+/** The parser prints by the console, in colours whoever reads. */
+const withConsole = (stdio: StdioService) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Console.consoleWith((console) => {
+    const print = (output: StdioService["stdout"]) => (...args: ReadonlyArray<unknown>) => {
+      const text = args.map(String).join(" ").trimEnd()
+      const shown = Format.styleOf(output.isTTY, stdio.env) === Format.plain ? text.replace(ansi, "") : text
+      return Effect.ignore(output.write(`${shown}\n`))
+    }
+    return Effect.withConsole(self, { ...console, log: print(stdio.stdout), error: print(stdio.stderr) })
+  })
+
+/** What the SDK warns of, in a line of stderr. */
+const loggerOf = (stdio: StdioService, style: Format.Style) => {
+  const start = stdio.stderr.isTTY ? "\r\u001b[2K" : ""
+  const logger = Logger.make<unknown, string>(({ cause: _, logLevel, message }) => {
+    const text = (Array.isArray(message) ? message : [message]).map(String).join(" ")
+    return `${start}${style.yellow(logLevel.label.toLowerCase())} ${Format.printable(text)}`
+  })
+  return Logger.replace(Logger.defaultLogger, Logger.withConsoleError(logger))
+}
