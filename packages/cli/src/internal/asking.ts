@@ -7,43 +7,49 @@ import * as Format from "./format.js"
 import type { Screen } from "./screen.js"
 
 /**
- * A terminal for questions, which writes to stderr and has the screen for itself while one is asked.
- *
- * @internal
- */
-export const terminal = (base: Terminal.Terminal, stdio: Stdio, screen: Screen): Terminal.Terminal => ({
-  ...base,
-  isTTY: Effect.succeed(stdio.stdin.isTTY),
-  readInput: Effect.zipRight(screen.hold, base.readInput),
-  display: screen.display
-})
-
-/**
  * What answers codex: the person at the terminal, if there is one. Else it is declined, and told why.
  *
  * @internal
  */
-export const layer = (
-  stdio: Stdio,
-  screen: Screen
-): Layer.Layer<never, never, Terminal.Terminal> => {
-  if (stdio.stdin.isTTY && stdio.stderr.isTTY) {
-    return ServerRequests.layer(ServerRequests.askOnTerminal).pipe(
-      Layer.provide(Layer.effect(
-        Terminal.Terminal,
-        Effect.map(Terminal.Terminal, (base) => terminal(base, stdio, screen))
-      ))
-    )
+export interface Asking {
+  readonly layer: Layer.Layer<never, never, Terminal.Terminal>
+  /** Whether a question has the terminal. */
+  readonly isAsking: () => boolean
+}
+
+/** @internal */
+export const make = (stdio: Stdio, screen: Screen): Asking => {
+  let asked = 0
+  const whileAsked = Effect.acquireRelease(
+    Effect.sync(() => void asked++),
+    () => Effect.sync(() => void asked--)
+  )
+  /** It writes to stderr, and has the screen for itself while something is asked. */
+  const terminal = Effect.map(Terminal.Terminal, (base): Terminal.Terminal => ({
+    ...base,
+    isTTY: Effect.succeed(stdio.stdin.isTTY),
+    readInput: Effect.zipRight(Effect.zipRight(whileAsked, screen.hold), base.readInput),
+    display: screen.display
+  }))
+  return {
+    isAsking: () => asked > 0,
+    layer: stdio.stdin.isTTY && stdio.stderr.isTTY
+      ? Layer.provide(
+        ServerRequests.layer(ServerRequests.askOnTerminal),
+        Layer.effect(Terminal.Terminal, terminal)
+      )
+      : ServerRequests.layer(declined(stdio, screen))
   }
+}
+
+const declined = (stdio: Stdio, screen: Screen) => {
   const style = Format.styleOf(stdio.stderr.isTTY, stdio.env)
   const tell = (what: string) =>
     Effect.zipRight(
-      screen.note(
-        `${style.yellow("!")} declined, as there is no terminal to ask on: ${Format.oneLine(what)}`
-      ),
+      screen.note(`${style.yellow("!")} declined, as there is no terminal to ask on: ${Format.oneLine(what)}`),
       ServerRequests.pass
     )
-  return ServerRequests.layer({
+  return {
     commandApproval: ({ command }) => tell(command ?? "a command"),
     fileChangeApproval: ({ changes }) => tell(`changes of ${changes?.map(({ path }) => path).join(", ") ?? "files"}`),
     permissionsApproval: () => tell("more permissions"),
@@ -54,5 +60,5 @@ export const layer = (
           ? "a question of an MCP server"
           : `a question of the MCP server ${request.serverName}`
       )
-  })
+  } satisfies ServerRequests.Handlers
 }

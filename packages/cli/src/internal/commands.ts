@@ -1,6 +1,7 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as CliOptions from "@effect/cli/Options"
+import * as Chat from "./chat.js"
 import * as Options from "./options.js"
 import * as Run from "./run.js"
 
@@ -28,8 +29,14 @@ const run = Command.make("run", runConfig, Run.run).pipe(
   Command.withDescription("Run one turn and print the answer")
 )
 
+const chat = Command.make(
+  "chat",
+  { ...Options.thread, ...Options.display, ...Options.server },
+  Chat.chat
+).pipe(Command.withDescription("Talk with codex, turn after turn"))
+
 /** @internal */
 export const command = Command.make("effect-codex").pipe(
   Command.withDescription("Codex on the command line"),
-  Command.withSubcommands([run])
+  Command.withSubcommands([run, chat])
 )

@@ -55,7 +55,7 @@ export const oneLine = (text: string): string => printable(text.trim().replace(/
 
 const wide =
   /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u
-const zeroWidth = /[\p{Mn}\p{Me}\u200B-\u200D\uFE0E\uFE0F]/u
+const zeroWidth = /\p{Mn}|\p{Me}|\p{Cf}/u
 
 const widthOf = (character: string): number => zeroWidth.test(character) ? 0 : wide.test(character) ? 2 : 1
 

@@ -59,7 +59,7 @@ const prepare = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
   ]
 }
 
-const ansi = /\u001b\[[0-9;]*m/g
+const ansi = /\p{Cc}\[[0-9;]*m/gu
 
 /** The parser prints by the console, in colours whoever reads. */
 const withConsole = (stdio: StdioService) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

@@ -231,9 +231,6 @@ export const json = Options.boolean("json").pipe(described("Print JSON"))
 
 /** @internal */
 export const display = {
-  progress: Options.boolean("progress", { negationNames: ["no-progress"], ifPresent: true }).pipe(
-    described("A live line on stderr, where that is a terminal (default); --no-progress prints plain lines"),
-    Options.withDefault(true)
-  ),
+  noProgress: Options.boolean("no-progress").pipe(described("Plain lines on stderr in place of the live one")),
   quiet: Options.boolean("quiet").pipe(Options.withAlias("q"), described("Nothing but errors on stderr"))
 }

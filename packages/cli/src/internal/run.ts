@@ -28,7 +28,7 @@ export interface RunOptions extends Options.ServerOptions, Options.ThreadOptions
   readonly maxDuration: Option.Option<Duration.Duration>
   readonly maxTokens: Option.Option<number>
   readonly maxItems: Option.Option<number>
-  readonly progress: boolean
+  readonly noProgress: boolean
   readonly quiet: boolean
 }
 
@@ -52,7 +52,8 @@ export const run = (options: RunOptions) =>
       const text = yield* Prompt.read(options.prompt)
       const input = [...(yield* Effect.forEach(options.image, imageOf)), Input.text(text)]
       const outputSchema = yield* Effect.transposeMapOption(options.outputSchema, readSchema)
-      const isLive = stdio.stderr.isTTY && options.progress && !options.quiet && !(options.json && stdio.stdout.isTTY)
+      const isLive = stdio.stderr.isTTY && !options.noProgress && !options.quiet &&
+        !(options.json && stdio.stdout.isTTY)
       const screen = yield* Screen.make(stdio, { isLive })
       const view = yield* TurnView.make(stdio, screen, {
         answers: !options.json && Option.isNone(outputSchema),
@@ -78,7 +79,7 @@ export const run = (options: RunOptions) =>
             options.json ? screen.answer(JsonLines.event(event)) : Effect.void,
             view.show(event)
           )
-        }).pipe(Effect.ensuring(Effect.ignore(view.finish)))
+        }).pipe(Effect.zipRight(view.complete), Effect.onError(() => Effect.ignore(view.end)))
 
         const output = Option.isNone(outputSchema)
           ? undefined
@@ -93,7 +94,7 @@ export const run = (options: RunOptions) =>
         }
       }).pipe(
         Effect.provide(Session.codex(options)),
-        Effect.provide(Asking.layer(stdio, screen))
+        Effect.provide(Asking.make(stdio, screen).layer)
       )
     }).pipe(Effect.scoped)
 

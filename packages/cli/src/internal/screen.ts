@@ -19,6 +19,11 @@ export interface Screen {
   readonly freshLine: Effect.Effect<void>
   /** What stands in the live line from now on; nothing where it is empty. */
   readonly live: (line: string) => Effect.Effect<void>
+  /**
+   * What a person is typing, in place of the live line; `undefined` where nobody may. With `isTyping` nothing else is
+   * written until that is over, so that it stays readable.
+   */
+  readonly input: (line: string | undefined, isTyping: boolean) => Effect.Effect<void>
   /** While the scope is open, nothing else is written, and who wants to waits. */
   readonly hold: Effect.Effect<void, never, Scope.Scope>
   /** Written straight away, also while the screen is held, by whoever holds it. */
@@ -41,6 +46,8 @@ export const make = ({ stderr, stdout }: Stdio, options: { readonly isLive: bool
     const shared = stdout.isTTY && stderr.isTTY
     let held = 0
     let wanted = ""
+    let typed: string | undefined
+    let isTyping = false
     let drawn = false
     // Whether what stands before the cursor is a line that is not finished.
     let midLine = false
@@ -52,11 +59,12 @@ export const make = ({ stderr, stdout }: Stdio, options: { readonly isLive: bool
       return erasing ? raw("\r\u001b[2K") : Effect.void
     })
     const draw = Effect.suspend(() => {
-      if (!options.isLive || wanted === "" || midLine || held > 0) {
+      const line = typed ?? (options.isLive ? wanted : "")
+      if (line === "" || midLine || held > 0) {
         return Effect.void
       }
       drawn = true
-      return raw(`\r\u001b[2K${wanted}`)
+      return raw(`\r\u001b[2K${line}`)
     })
     const endLine = Effect.suspend(() => {
       const ending = midLine
@@ -67,7 +75,7 @@ export const make = ({ stderr, stdout }: Stdio, options: { readonly isLive: bool
     const whenFree = <E>(write: Effect.Effect<void, E>): Effect.Effect<void, E> =>
       Effect.zipRight(
         free.await,
-        lock.withPermits(1)(Effect.suspend(() => held > 0 ? Effect.succeed(false) : Effect.as(write, true)))
+        lock.withPermits(1)(Effect.suspend(() => held > 0 || isTyping ? Effect.succeed(false) : Effect.as(write, true)))
       ).pipe(Effect.flatMap((written) => written ? Effect.void : whenFree(write)))
 
     const between = <E>(write: Effect.Effect<void, E>) => whenFree(Effect.zipRight(erase, Effect.zipLeft(write, draw)))
@@ -101,7 +109,18 @@ export const make = ({ stderr, stdout }: Stdio, options: { readonly isLive: bool
             return Effect.void
           }
           wanted = line
-          return held > 0 ? Effect.void : line === "" ? erase : draw
+          return typed !== undefined || held > 0 ? Effect.void : line === "" ? erase : draw
+        })),
+      input: (line, typing) =>
+        lock.withPermits(1)(Effect.suspend(() => {
+          typed = line
+          isTyping = typing
+          const shown = typing
+            ? Effect.zipRight(endLine, draw)
+            : line === undefined
+            ? Effect.zipRight(erase, draw)
+            : draw
+          return Effect.zipRight(held > 0 ? Effect.void : shown, typing || held > 0 ? free.close : free.open)
         })),
       hold: Effect.acquireRelease(
         lock.withPermits(1)(Effect.suspend(() => {
@@ -111,7 +130,7 @@ export const make = ({ stderr, stdout }: Stdio, options: { readonly isLive: bool
         () =>
           lock.withPermits(1)(Effect.suspend(() => {
             held--
-            return held > 0 ? Effect.void : Effect.zipRight(draw, free.open)
+            return held > 0 ? Effect.void : Effect.zipRight(draw, isTyping ? Effect.void : free.open)
           }))
       ).pipe(Effect.asVoid),
       display: (text) => Effect.zipRight(erase, raw(text))

@@ -27,8 +27,10 @@ export interface Options {
 /** @internal */
 export interface TurnView {
   readonly show: (event: TurnEvent) => Effect.Effect<void, OutputClosed>
-  /** To be run when the turn is over, so that the answer is whole. */
-  readonly finish: Effect.Effect<void, OutputClosed>
+  /** Ends the line that is being written. */
+  readonly end: Effect.Effect<void, OutputClosed>
+  /** The same for a turn that has completed, so that the answer is whole. */
+  readonly complete: Effect.Effect<void, OutputClosed>
 }
 
 /**
@@ -53,9 +55,13 @@ export const make = (
     let wrote = false
     let endsInNewline = true
     let withheld: string | undefined
+    let isOver = false
     const phases = new Map<string, string | null>()
 
     const redraw = Effect.gen(function*() {
+      if (isOver) {
+        return
+      }
       const columns = yield* stdio.stderr.columns
       const now = yield* Clock.currentTimeMillis
       yield* screen.live(Progress.render(progress, {
@@ -116,6 +122,10 @@ export const make = (
 
     const show = (event: TurnEvent): Effect.Effect<void, OutputClosed> => {
       progress = Progress.step(progress, event)
+      return event._tag === "ItemCompleted" && options.isLive ? Effect.zipRight(redraw, tell(event)) : tell(event)
+    }
+
+    const tell = (event: TurnEvent): Effect.Effect<void, OutputClosed> => {
       switch (event._tag) {
         case "ItemStarted":
           if (event.item.type === "agentMessage") {
@@ -148,10 +158,14 @@ export const make = (
       }
     }
 
-    const finish = Effect.suspend(() => {
-      const last = wrote || withheld === undefined ? Effect.void : answer(withheld)
-      return Effect.zipRight(last, Effect.suspend(() => endsInNewline ? Effect.void : answer("\n")))
+    const end = Effect.suspend(() => {
+      isOver = true
+      return Effect.zipRight(screen.live(""), endsInNewline ? Effect.void : answer("\n"))
     })
 
-    return { show, finish }
+    const complete = Effect.suspend(() =>
+      Effect.zipRight(wrote || withheld === undefined ? Effect.void : answer(withheld), end)
+    )
+
+    return { show, end, complete }
   })
