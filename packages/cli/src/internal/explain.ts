@@ -35,12 +35,16 @@ export const explain = (error: CommandError): Explanation => {
         `Run \`${error.fix}\`, or give the path of a codex with --binary.`
       )
     case "TransportError":
-      return unavailable(`Codex could not be started: ${error.detail}`, doctor)
+      return isTagged(error.cause, "TranscriptError")
+        ? { what: `The transcript cannot be written: ${error.cause.message}`, code: exitCode.usage }
+        : unavailable(`Codex could not be started: ${error.detail}`, doctor)
     case "ConnectionClosed":
-      return unavailable(
-        `Codex ended in the middle of it: ${howClosed(error)}.${lastWords(error.stderrTail)}`,
-        doctor
-      )
+      return isTagged(error.cause, "TranscriptMismatch") || isTagged(error.cause, "TranscriptEnded")
+        ? failed(error.cause.message)
+        : unavailable(
+          `Codex ended in the middle of it: ${howClosed(error)}.${lastWords(error.stderrTail)}`,
+          doctor
+        )
     case "CrashLoop":
       return unavailable("Codex ended again and again.", doctor)
     case "TurnFailed":
@@ -127,6 +131,10 @@ export const explain = (error: CommandError): Explanation => {
       return failed(error.message)
   }
 }
+
+/** The transcripts are known by name, so that a command that has none does not load them. */
+const isTagged = (cause: unknown, tag: string): cause is Error =>
+  cause instanceof Error && "_tag" in cause && cause._tag === tag
 
 const turnFix = ({ error }: CodexError.TurnFailed): string | undefined => {
   switch (error.codexErrorInfo) {

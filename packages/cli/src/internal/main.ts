@@ -34,6 +34,8 @@ export const run = (args: ReadonlyArray<string>) =>
           )
         }
         switch (error._tag) {
+          case "Ended":
+            return Effect.succeed(error.code)
           case "OutputClosed":
             return Effect.succeed(exitCode.outputClosed)
           default: {
@@ -50,12 +52,21 @@ export const run = (args: ReadonlyArray<string>) =>
 
 const execute = Command.run(command, { name: "effect-codex", version, executable: "effect-codex" })
 
-/** Marks what stands after `--`, see `Options.positional`. */
-const prepare = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const end = args.indexOf("--")
-  return end < 0 ? args : [
-    ...args.slice(0, end + 1),
-    ...args.slice(end + 1).map((arg) => arg.startsWith("-") ? Options.verbatim + arg : arg)
+/**
+ * What stands after `--` is marked, see `Options.positional`. `record FILE run …` and `record FILE -- …` are
+ * `record FILE …`.
+ *
+ * @internal
+ */
+export const prepare = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const [name, file, next] = args
+  const plain = (name === "record" || name === "replay") && file !== undefined && (next === "run" || next === "--")
+    ? [name, file, ...args.slice(3)]
+    : args
+  const end = plain.indexOf("--")
+  return end < 0 ? plain : [
+    ...plain.slice(0, end + 1),
+    ...plain.slice(end + 1).map((arg) => arg.startsWith("-") ? Options.verbatim + arg : arg)
   ]
 }
 
