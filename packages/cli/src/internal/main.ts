@@ -1,3 +1,4 @@
+import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
 
 import * as ValidationError from "@effect/cli/ValidationError"
@@ -6,10 +7,11 @@ import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import { type Service as StdioService, Stdio } from "../Stdio.js"
-import { command } from "./commands.js"
+import { command, pages } from "./commands.js"
 import { explain, render } from "./explain.js"
 import { exitCode } from "./failure.js"
 import * as Format from "./format.js"
+import * as Help from "./help.js"
 import * as Options from "./options.js"
 import { version } from "./version.js"
 
@@ -23,6 +25,16 @@ export const run = (args: ReadonlyArray<string>) =>
     const stdio = yield* Stdio
     const style = Format.styleOf(stdio.stderr.isTTY, stdio.env)
     const complain = (text: string) => Effect.ignore(stdio.stderr.write(`${text}\n`))
+
+    const page = Help.asked(args, pages)
+    if (page !== undefined) {
+      const columns = stdio.stdout.isTTY ? yield* stdio.stdout.columns : 80
+      const text = Help.render(page, pages, Format.styleOf(stdio.stdout.isTTY, stdio.env), columns)
+      return yield* Effect.match(stdio.stdout.write(text), {
+        onFailure: (): number => exitCode.outputClosed,
+        onSuccess: () => exitCode.done
+      })
+    }
 
     return yield* execute(["node", "effect-codex", ...prepare(args)]).pipe(
       Effect.as<number>(exitCode.done),
@@ -44,6 +56,7 @@ export const run = (args: ReadonlyArray<string>) =>
           }
         }
       }),
+      Effect.provide(CliConfig.layer({ isCaseSensitive: true, showBuiltIns: false })),
       withConsole(stdio),
       Effect.provide(loggerOf(stdio, style)),
       Logger.withMinimumLogLevel(LogLevel.Warning)
@@ -64,23 +77,31 @@ export const prepare = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
     ? [name, file, ...args.slice(3)]
     : args
   const end = plain.indexOf("--")
-  return end < 0 ? plain : [
-    ...plain.slice(0, end + 1),
-    ...plain.slice(end + 1).map((arg) => arg.startsWith("-") ? Options.verbatim + arg : arg)
+  const own = (end < 0 ? plain : plain.slice(0, end)).flatMap((arg) => repeatable.exec(arg)?.slice(1) ?? [arg])
+  return end < 0 ? own : [
+    ...own,
+    ...plain.slice(end).map((arg, i) => i > 0 && arg.startsWith("-") ? Options.verbatim + arg : arg)
   ]
 }
+
+/** The parser knows `--name=value` only of options that are given once. */
+const repeatable = /^(--config|--image)=(.*)$/s
 
 const ansi = /\p{Cc}\[[0-9;]*m/gu
 
 /** The parser prints by the console, in colours whoever reads. */
 const withConsole = (stdio: StdioService) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Console.consoleWith((console) => {
-    const print = (output: StdioService["stdout"]) => (...args: ReadonlyArray<unknown>) => {
-      const text = args.map(String).join(" ").trimEnd()
+    const print = (output: StdioService["stdout"], start = "") => (...args: ReadonlyArray<unknown>) => {
+      const text = start + args.map(String).join(" ").trim()
       const shown = Format.styleOf(output.isTTY, stdio.env) === Format.plain ? text.replace(ansi, "") : text
       return Effect.ignore(output.write(`${shown}\n`))
     }
-    return Effect.withConsole(self, { ...console, log: print(stdio.stdout), error: print(stdio.stderr) })
+    return Effect.withConsole(self, {
+      ...console,
+      log: print(stdio.stdout),
+      error: print(stdio.stderr, `${Format.styleOf(stdio.stderr.isTTY, stdio.env).red("error")} `)
+    })
   })
 
 /** What the SDK warns of, in a line of stderr. */
