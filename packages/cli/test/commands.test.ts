@@ -112,7 +112,11 @@ it.scopedLive("a recorded run is replayed without codex, and another prompt is t
     const recorded = yield* Support.run(["record", file, "run", "hello"])
     assert.strictEqual(recorded.code, 0)
     assert.strictEqual(recorded.stdout, "hello\n")
-    const launcher = { transport: () => { throw new Error("no codex is started") } }
+    const launcher = {
+      transport: () => {
+        throw new Error("no codex is started")
+      }
+    }
     const replayed = yield* Support.run(["replay", file, "hello"], { launcher })
     assert.deepInclude(replayed, { code: 0, stdout: "hello\n" })
     assert.strictEqual(recorded.stderr, `${replayed.stderr}recorded in ${file}\n`)

@@ -153,6 +153,30 @@ export const render = (page: Page, all: ReadonlyArray<Page>, style: Format.Style
 }
 
 /**
+ * The options of a command: their names, and whether a value follows.
+ *
+ * @internal
+ */
+export const options = (
+  doc: HelpDoc
+): ReadonlyArray<{ readonly names: ReadonlyArray<string>; readonly takesValue: boolean }> =>
+  entries(doc).filter(({ isOption }) => isOption).map(({ term }) => {
+    const words = term.trim().split(/,? /)
+    const names = words.filter((word) => word.startsWith("-"))
+    return { names, takesValue: words.length > names.length }
+  })
+
+/**
+ * The page of the command that a command line begins with.
+ *
+ * @internal
+ */
+export const leading = (words: ReadonlyArray<string>, all: ReadonlyArray<Page>): Page | undefined =>
+  [2, 1, 0].map((length) =>
+    all.find(({ path }) => path.length === length && path.every((word, i) => words[i] === word))
+  ).find((page) => page !== undefined)
+
+/**
  * The page that the words of a command line ask for, if they ask for one.
  *
  * @internal
@@ -163,8 +187,5 @@ export const asked = (args: ReadonlyArray<string>, all: ReadonlyArray<Page>): Pa
   if (own.length > 0 && !own.includes("--help") && !own.includes("-h") && own[0] !== "help") {
     return undefined
   }
-  const words = own.filter((arg) => !arg.startsWith("-") && arg !== "help")
-  return [2, 1, 0].map((length) =>
-    all.find(({ path }) => path.length === length && path.every((word, i) => words[i] === word))
-  ).find((page) => page !== undefined)
+  return leading(own.filter((arg) => !arg.startsWith("-") && arg !== "help"), all)
 }

@@ -1,12 +1,12 @@
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
-
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import { type Service as StdioService, Stdio } from "../Stdio.js"
+import * as CommandLine from "./commandLine.js"
 import { command, pages } from "./commands.js"
 import { explain, render } from "./explain.js"
 import { exitCode } from "./failure.js"
@@ -36,7 +36,7 @@ export const run = (args: ReadonlyArray<string>) =>
       })
     }
 
-    return yield* execute(["node", "effect-codex", ...prepare(args)]).pipe(
+    return yield* execute(["node", "effect-codex", ...CommandLine.prepare(args, pages)]).pipe(
       Effect.as<number>(exitCode.done),
       Effect.catchAll((error) => {
         if (ValidationError.isValidationError(error)) {
@@ -56,6 +56,16 @@ export const run = (args: ReadonlyArray<string>) =>
           }
         }
       }),
+      Effect.catchAllDefect((defect) =>
+        Effect.as(
+          complain(render({
+            what: `effect-codex has a defect: ${defect instanceof Error ? defect.message : String(defect)}`,
+            fix: "Please report it, with what you ran.",
+            code: exitCode.failed
+          }, style)),
+          exitCode.failed
+        )
+      ),
       Effect.provide(CliConfig.layer({ isCaseSensitive: true, showBuiltIns: false })),
       withConsole(stdio),
       Effect.provide(loggerOf(stdio, style)),
@@ -65,35 +75,13 @@ export const run = (args: ReadonlyArray<string>) =>
 
 const execute = Command.run(command, { name: "effect-codex", version, executable: "effect-codex" })
 
-/**
- * What stands after `--` is marked, see `Options.positional`. `record FILE run …` and `record FILE -- …` are
- * `record FILE …`.
- *
- * @internal
- */
-export const prepare = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const [name, file, next] = args
-  const plain = (name === "record" || name === "replay") && file !== undefined && (next === "run" || next === "--")
-    ? [name, file, ...args.slice(3)]
-    : args
-  const end = plain.indexOf("--")
-  const own = (end < 0 ? plain : plain.slice(0, end)).flatMap((arg) => repeatable.exec(arg)?.slice(1) ?? [arg])
-  return end < 0 ? own : [
-    ...own,
-    ...plain.slice(end).map((arg, i) => i > 0 && arg.startsWith("-") ? Options.verbatim + arg : arg)
-  ]
-}
-
-/** The parser knows `--name=value` only of options that are given once. */
-const repeatable = /^(--config|--image)=(.*)$/s
-
 const ansi = /\p{Cc}\[[0-9;]*m/gu
 
 /** The parser prints by the console, in colours whoever reads. */
 const withConsole = (stdio: StdioService) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Console.consoleWith((console) => {
     const print = (output: StdioService["stdout"], start = "") => (...args: ReadonlyArray<unknown>) => {
-      const text = start + args.map(String).join(" ").trim()
+      const text = start + args.map(String).join(" ").replaceAll(Options.verbatim, "").trim()
       const shown = Format.styleOf(output.isTTY, stdio.env) === Format.plain ? text.replace(ansi, "") : text
       return Effect.ignore(output.write(`${shown}\n`))
     }

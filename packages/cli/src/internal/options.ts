@@ -19,7 +19,7 @@ const invalid = (what: string) => ValidationError.invalidValue(HelpDoc.p(what))
 // arguments
 
 /**
- * Marks an argument that stands after `--`, where it may begin with a dash. No argument of a process has it.
+ * Marks what is an argument and no option, whatever it looks like. No argument of a process has it.
  *
  * @internal
  */

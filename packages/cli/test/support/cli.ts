@@ -6,7 +6,7 @@ import { ScriptedModel, TemporaryCodexHome } from "@effect-codex/testing"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
@@ -125,7 +125,10 @@ export const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, opti
 
 /** A home and its model, for all the app-servers of a test. Without a script it says what it is told. */
 export const home = (script?: ScriptedModel.Script) =>
-  Layer.provideMerge(TemporaryCodexHome.layer(), ScriptedModel.layer(script ?? ((request) => ScriptedModel.text(request.userText))))
+  Layer.provideMerge(
+    TemporaryCodexHome.layer(),
+    ScriptedModel.layer(script ?? ((request) => ScriptedModel.text(request.userText)))
+  )
 
 export const command = (cmd: string, options?: { readonly asks: boolean }) =>
   ScriptedModel.toolCall({
