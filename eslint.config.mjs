@@ -16,7 +16,7 @@ const barrels = ["effect", "@effect/ai", "@effect/platform", "@effect/platform-n
 
 const closed = {
   regex:
-    "^@effect-codex/[^/]+/(internal|src|dist)(/|$)|^(\\.\\./){2,}(packages/)?(protocol|sdk|node|testing|ai|promise)/",
+    "^@effect-codex/[^/]+/(internal|src|dist)(/|$)|^(\\.\\./){2,}(packages/)?(protocol|sdk|node|testing|ai|promise|cli)/",
   message: "Other packages are entered through what their `exports` offer."
 }
 

@@ -1,13 +1,14 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as CliOptions from "@effect/cli/Options"
+import * as Effect from "effect/Effect"
 import * as Chat from "./chat.js"
-import * as Doctor from "./doctor.js"
+import type { DoctorOptions } from "./doctor.js"
 import type * as Help from "./help.js"
 import * as Login from "./login.js"
 import * as Models from "./models.js"
 import * as Options from "./options.js"
-import * as Recording from "./recording.js"
+import type { RecordOptions } from "./recording.js"
 import * as Run from "./run.js"
 import * as Threads from "./threads.js"
 
@@ -137,17 +138,27 @@ const logout = Command.make("logout", Options.server, Login.logout).pipe(
   Command.withDescription("Log out")
 )
 
-const doctor = Command.make("doctor", { json: Options.json, ...Options.server }, Doctor.doctor).pipe(
+// What stands on the harnesses for tests is loaded when it is run, since it is half as large as all the rest.
+const doctorLater = (options: DoctorOptions) =>
+  Effect.flatMap(Effect.promise(() => import("./doctor.js")), ({ doctor }) => doctor(options))
+
+const recordLater = (options: RecordOptions) =>
+  Effect.flatMap(Effect.promise(() => import("./recording.js")), ({ record }) => record(options))
+
+const replayLater = (options: RecordOptions) =>
+  Effect.flatMap(Effect.promise(() => import("./recording.js")), ({ replay }) => replay(options))
+
+const doctor = Command.make("doctor", { json: Options.json, ...Options.server }, doctorLater).pipe(
   Command.withDescription("Look whether everything is in place, and what to do where it is not")
 )
 
 const file = Options.positional("file", "The transcript")
 
-const record = Command.make("record", { file, ...runConfig }, Recording.record).pipe(
+const record = Command.make("record", { file, ...runConfig }, recordLater).pipe(
   Command.withDescription("Run one turn, and keep what passes between here and codex in a file")
 )
 
-const replay = Command.make("replay", { file, ...runConfig }, Recording.replay).pipe(
+const replay = Command.make("replay", { file, ...runConfig }, replayLater).pipe(
   Command.withDescription("Run a recorded turn again, without codex, account or cost")
 )
 
