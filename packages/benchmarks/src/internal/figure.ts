@@ -52,6 +52,27 @@ export const compared = (
   }
 }
 
+/** The figure of one number of the samples, against another one of the same samples. */
+export const against = (
+  options: Pick<Figure, "name" | "what" | "unit" | "goal"> & {
+    readonly key: string
+    readonly of: ReadonlyArray<Sample>
+    readonly baseline: { readonly what: string; readonly key: string }
+  }
+): Figure => {
+  const { baseline, ...rest } = options
+  const samples = rest.of.map((sample) => ({ [rest.key]: sample[baseline.key] ?? NaN }))
+  return compared({ ...rest, against: { what: baseline.what, samples } })
+}
+
+/** The figure of one number of the samples, against nothing. */
+export const alone = (
+  { key, of, ...rest }: Pick<Figure, "name" | "what" | "unit" | "goal"> & {
+    readonly key: string
+    readonly of: ReadonlyArray<Sample>
+  }
+): Figure => ({ ...rest, value: summary(series(of, key)) })
+
 /** What the goal is about. */
 export const measured = ({ difference, goal, ratio, value }: Figure): number | undefined =>
   goal === undefined ? undefined : { ratio, difference, value }[goal.of]?.median

@@ -67,13 +67,13 @@ export type Rounds<Name extends string> = (name: Name) => ReadonlyArray<Sample>
  */
 export const rounds = <Name extends string>(
   count: number,
-  contenders: Readonly<Record<Name, Probe>>
+  contenders: Readonly<Record<Name, Effect.Effect<Sample, ProbeFailed>>>
 ): Effect.Effect<Rounds<Name>, ProbeFailed> =>
   Effect.gen(function*() {
-    const all = Struct.entries(contenders).map(([name, probe]) => ({ name, probe, samples: Array.of<Sample>() }))
+    const all = Struct.entries(contenders).map(([name, sample]) => ({ name, sample, samples: Array.of<Sample>() }))
     for (let round = 0; round < count; round++) {
       for (const one of [...all.slice(round % all.length), ...all.slice(0, round % all.length)]) {
-        one.samples.push(yield* run(one.probe))
+        one.samples.push(yield* one.sample)
       }
     }
     return (name) => all.find((one) => one.name === name)?.samples ?? []

@@ -1,52 +1,39 @@
 import * as Effect from "effect/Effect"
 import { type Case, compared, type Figure, type Size } from "../figure.js"
-import { type Probe, type ProbeFailed, type Rounds, rounds } from "../measure.js"
+import { type ProbeFailed, rounds, run } from "../measure.js"
 
 const amount = (size: Size) =>
-  size === "full" ? { rounds: 7, deltas: 200_000, warmUp: 50_000 } : { rounds: 3, deltas: 50_000, warmUp: 20_000 }
+  size === "full" ? { rounds: 5, deltas: 200_000, warmUp: 50_000 } : { rounds: 1, deltas: 50_000, warmUp: 20_000 }
 
-const floor = "the floor"
-
-const measure = (size: Size, turns: number): Effect.Effect<ReadonlyArray<Figure>, ProbeFailed> => {
-  const { rounds: count, ...amounts } = amount(size)
-  const probe = (file: string, more: object = {}): Probe => ({ file, params: { turns, ...amounts, ...more } })
-  const of = turns === 1 ? "one turn" : `${turns} turns`
-  const contenders = {
-    floor: probe("floor"),
-    sdk: probe("fullPath"),
-    sdkByEvent: probe("fullPath", { read: "event" }),
-    vscode: probe("vscode"),
-    naive: probe("naive")
-  }
-  const figures = (samples: Rounds<keyof typeof contenders>): ReadonlyArray<Figure> => {
-    const figure = (
-      name: Exclude<keyof typeof contenders, "floor">,
-      what: string,
-      key: "messagesPerSecond" | "messagesPerCpuSecond",
-      goal: boolean
-    ) =>
-      compared({
-        name: `fullPath.${name}.${turns}${key === "messagesPerSecond" ? "" : ".cpu"}`,
-        what: `${of}: ${what}`,
-        unit: key === "messagesPerSecond" ? "messages/s" : "messages/s of CPU",
-        key,
-        of: samples(name),
-        against: { what: floor, samples: samples("floor") },
-        ...(goal ? { goal: { of: "ratio", at: "least", bound: 0.8 } } : {})
-      })
+const measure = (size: Size, turns: number): Effect.Effect<ReadonlyArray<Figure>, ProbeFailed> =>
+  Effect.gen(function*() {
+    const { rounds: count, ...amounts } = amount(size)
+    const probe = (file: string, more: object = {}) => run({ file, params: { turns, ...amounts, ...more } })
+    const of = turns === 1 ? "one turn" : `${turns} turns`
+    const samples = yield* rounds(count, {
+      floor: probe("floor"),
+      sdk: probe("fullPath"),
+      sdkByEvent: probe("fullPath", { read: "event" }),
+      vscode: probe("vscode"),
+      naive: probe("naive")
+    })
+    const both = (name: "sdk" | "sdkByEvent" | "vscode" | "naive", what: string) => {
+      const against = { what: "the floor", samples: samples("floor") }
+      const goal = name === "sdk" ? { goal: { of: "ratio", at: "least", bound: 0.8 } as const } : {}
+      const wall = { name: `fullPath.${turns}.${name}`, what: `${of}: ${what}`, unit: "messages/s" }
+      const cpu = { name: `${wall.name}.cpu`, what: `${of}: the same, by CPU time`, unit: "messages/s of CPU" }
+      return [
+        compared({ ...wall, key: "messagesPerSecond", of: samples(name), against, ...goal }),
+        compared({ ...cpu, key: "messagesPerCpuSecond", of: samples(name), against, ...goal })
+      ]
+    }
     return [
-      figure("sdk", "`Turn.events`, chunk by chunk", "messagesPerSecond", true),
-      figure("sdk", "the same, by CPU time", "messagesPerCpuSecond", true),
-      figure("sdkByEvent", "`Turn.events`, an Effect an event", "messagesPerSecond", false),
-      figure("sdkByEvent", "the same, by CPU time", "messagesPerCpuSecond", false),
-      figure("vscode", "vscode-jsonrpc", "messagesPerSecond", false),
-      figure("vscode", "the same, by CPU time", "messagesPerCpuSecond", false),
-      figure("naive", "a naive Effect pipeline", "messagesPerSecond", false),
-      figure("naive", "the same, by CPU time", "messagesPerCpuSecond", false)
+      ...both("sdk", "`Turn.events`, chunk by chunk"),
+      ...both("sdkByEvent", "`Turn.events`, an Effect an event"),
+      ...both("vscode", "vscode-jsonrpc"),
+      ...both("naive", "a naive Effect pipeline")
     ]
-  }
-  return Effect.map(rounds(count, contenders), figures)
-}
+  })
 
 export const fullPath: Case = {
   name: "fullPath",

@@ -42,9 +42,9 @@ const program = Effect.gen(function*() {
     Effect.fork
   )
   child.stdin.write(Raw.handshake + Raw.threads(given.turns))
-  let meter = new Meter()
+  let meter = new Meter(given)
   for (const order of passes(given)) {
-    meter = new Meter()
+    meter = new Meter(order)
     child.stdin.write(Raw.turns(order, ids))
     yield* Effect.forEach(queues.values(), (queue) =>
       Stream.fromQueue(queue).pipe(
@@ -52,13 +52,13 @@ const program = Effect.gen(function*() {
         Stream.runForEach((message) =>
           Effect.sync(() => {
             if (message.method === "item/agentMessage/delta") {
-              meter.saw(String(message.params["delta"]))
+              meter.saw()
             }
           })
         )
       ), { concurrency: "unbounded", discard: true })
   }
-  report(meter.end())
+  report(meter.sample)
   yield* Effect.never
 })
 

@@ -22,35 +22,57 @@ export const report = (sample: Readonly<Record<string, number>>): void => {
 
 /** The two passes of a probe: the one that warms up, and the one that is measured. */
 export const passes = ({ turns, warmUp, ...order }: Params): ReadonlyArray<Order> => [
-  { turns, deltas: warmUp },
+  { turns, ...order, deltas: warmUp },
   { turns, ...order }
 ]
 
-/** Measures one pass. */
-export class Meter {
-  deltas = 0
-  characters = 0
-  readonly #cpu = process.cpuUsage()
-  #first = 0
+/** The processor's time that this process has used, in microseconds. */
+export const cpuTime = (): number => {
+  const { system, user } = process.cpuUsage()
+  return user + system
+}
 
-  /** A delta came out of whatever is measured. */
-  saw(delta: string): void {
-    if (this.deltas++ === 0) {
-      this.#first = performance.now()
-    }
-    this.characters += delta.length
+/** Measures one pass, from its first delta to its last. */
+export class Meter {
+  readonly #expected: number
+  #seen = 0
+  #chunks = 0
+  #cpu = 0
+  #wall = 0
+  #sample: Readonly<Record<string, number>> | undefined
+
+  constructor({ deltas }: Pick<Order, "deltas">) {
+    this.#expected = deltas
   }
 
-  /** Everything has come. */
-  end(): Readonly<Record<string, number>> {
-    const wall = performance.now() - this.#first
-    const { system, user } = process.cpuUsage(this.#cpu)
-    return {
-      deltas: this.deltas,
-      characters: this.characters,
-      messagesPerSecond: this.deltas / wall * 1_000,
-      cpuPerMessage: (user + system) / this.deltas,
-      messagesPerCpuSecond: this.deltas / (user + system) * 1_000_000
+  /** A delta came out of whatever is measured. */
+  saw(): void {
+    if (this.#seen++ === 0) {
+      this.#cpu = cpuTime()
+      this.#wall = performance.now()
     }
+    if (this.#seen === this.#expected) {
+      const cpu = cpuTime() - this.#cpu
+      const wall = performance.now() - this.#wall
+      this.#sample = {
+        messagesPerSecond: this.#seen / wall * 1_000,
+        messagesPerCpuSecond: this.#seen / cpu * 1_000_000,
+        cpuPerMessage: cpu / this.#seen,
+        chunks: this.#chunks
+      }
+    }
+  }
+
+  /** The reader was woken. */
+  woke(): void {
+    this.#chunks++
+  }
+
+  /** Once everything is over. */
+  get sample(): Readonly<Record<string, number>> {
+    if (this.#sample === undefined) {
+      throw new Error(`Of ${this.#expected} deltas ${this.#seen} came`)
+    }
+    return this.#sample
   }
 }

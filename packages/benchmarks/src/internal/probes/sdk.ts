@@ -31,12 +31,12 @@ export const byEvent: Read = (turn, onEvent) =>
 export const pass = (threads: ReadonlyArray<Thread.Thread>, order: Order, read: Read) =>
   Effect.scoped(Effect.gen(function*() {
     const turns = yield* Effect.forEach(threads, (thread) => thread.startTurn(JSON.stringify(order)))
-    const meter = new Meter()
+    const meter = new Meter(order)
     const onEvent = (event: TurnEvent) => {
       if (event._tag === "ItemAgentMessageDelta") {
-        meter.saw(event.delta)
+        meter.saw()
       }
     }
     yield* Effect.forEach(turns, (turn) => read(turn, onEvent), { concurrency: "unbounded", discard: true })
-    return meter.end()
+    return meter.sample
   }))

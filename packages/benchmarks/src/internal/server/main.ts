@@ -1,6 +1,6 @@
 /**
- * An app-server that does nothing but what is measured: the handshake, threads and turns, and then as many deltas as the
- * text of the turns orders (see `Order`), made before the first of them is written. It ends when its stdin does.
+ * An app-server that does nothing but what is measured: the handshake, threads and turns, and then what the text of the
+ * turns orders (see `Order`). It ends when its stdin does.
  */
 import { writeSync } from "node:fs"
 import * as Wire from "./wire.js"
@@ -20,37 +20,64 @@ const write = (bytes: Buffer, size = bytes.length) => {
 
 const say = (text: string) => write(Buffer.from(text))
 
-/** From the answer to the last start to the first delta, so that what was asked for has settled. */
-const settling = 20
-
 interface Batch {
   readonly order: Wire.Order
   readonly turns: Array<Wire.Started>
 }
 
+/** How long a client may need for what comes with the start of so many turns. */
+const settlingOf = ({ settling, turns }: Wire.Order) => settling ?? 20 + turns / 10
+
+const word = (n: number) => ` w${n % 1_000}`
+
 const bodyOf = ({ order, turns }: Batch): ReadonlyArray<Buffer> => {
   const active = turns.slice(0, order.active ?? turns.length)
   const of = (n: number) => {
     const turn = active[n % active.length]
-    return turn === undefined ? "" : Wire.delta(turn, n)
+    return turn === undefined ? "" : Wire.delta(turn, word(n))
   }
   const lines = Array.from({ length: order.deltas }, (_, n) => of(n))
   return order.pause === undefined ? [Buffer.from(lines.join(""))] : lines.map((line) => Buffer.from(line))
 }
 
-const run = (batch: Batch, last: string) => {
-  const body = bodyOf(batch)
-  say(last)
-  say(batch.turns.map(Wire.turnStarted).join(""))
-  sleep(settling)
+const tell = ({ order: { pause } }: Batch, body: ReadonlyArray<Buffer>) => {
   for (const part of body) {
     write(part, chunkSize)
-    if (batch.order.pause !== undefined) {
-      sleep(batch.order.pause)
+    if (pause !== undefined) {
+      sleep(pause)
     }
+  }
+}
+
+const flood = ({ order: { deltas, flood = 0, pause = 1 }, turns: [first, ...others] }: Batch) => {
+  const body = Buffer.from(first === undefined ? "" : Wire.delta(first, word(0)).repeat(flood))
+  for (let n = 0; n < deltas; n++) {
+    write(body)
+    sleep(pause / 2)
+    const turn = others[n % others.length]
+    if (turn !== undefined) {
+      say(Wire.delta(turn, String(Wire.clock())))
+    }
+    sleep(pause / 2)
+  }
+}
+
+const run = (batch: Batch, last: string) => {
+  // Made before the answer, so that the client does not wait for it in what is measured.
+  const body = batch.order.flood === undefined ? bodyOf(batch) : []
+  say(last)
+  say(batch.turns.map(Wire.turnStarted).join(""))
+  sleep(settlingOf(batch.order))
+  if (batch.order.flood === undefined) {
+    tell(batch, body)
+  } else {
+    flood(batch)
   }
   say(batch.turns.map(Wire.turnCompleted).join(""))
 }
+
+/** Some clients put words of their own around it. */
+const orderOf = (text: string): Wire.Order => JSON.parse(text.slice(text.indexOf("{"), text.lastIndexOf("}") + 1))
 
 let threads = 0
 let turns = 0
@@ -69,7 +96,7 @@ const onMessage = (message: {
       return say(Wire.threadAnswer(id, Wire.threadId(threads++)))
     case "turn/start": {
       const started = { thread: params?.threadId ?? "", index: turns++ }
-      batch ??= { order: JSON.parse(params?.input[0]?.text ?? "") as Wire.Order, turns: [] }
+      batch ??= { order: orderOf(params?.input[0]?.text ?? ""), turns: [] }
       batch.turns.push(started)
       const answer = Wire.turnAnswer(id, started)
       if (batch.turns.length < batch.order.turns) {

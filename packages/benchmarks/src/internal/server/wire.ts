@@ -10,8 +10,13 @@ export interface Order {
   readonly active?: number
   /** Milliseconds between two deltas, each with a write of its own; without it they come in writes of 64 KiB. */
   readonly pause?: number
-  /** Deltas that go to the first of the turns before each of the others, in the same write. */
+  /**
+   * Where it is given, every delta tells the microseconds of the system's clock when it was written, and the first turn
+   * gets none of them: it gets so many others, in a write before each.
+   */
   readonly flood?: number
+  /** Milliseconds from the answer to the last start to the first delta, so that what was asked for has settled. */
+  readonly settling?: number
 }
 
 const padded = (kind: string, index: number) => `019a0000-0000-7000-${kind}-${String(index).padStart(12, "0")}`
@@ -49,12 +54,15 @@ export const turnCompleted = ({ index, thread }: Started): string =>
   line({ method: "turn/completed", params: { threadId: thread, turn: turn(index, "completed") } })
 
 /** About 190 bytes. */
-export const delta = ({ index, thread }: Started, n: number): string =>
+export const delta = ({ index, thread }: Started, text: string): string =>
   line({
     method: "item/agentMessage/delta",
-    params: { threadId: thread, turnId: turnId(index), itemId: "msg_1", delta: ` w${n % 1_000}` },
-    emittedAtMs: 1_790_000_000_000 + n
+    params: { threadId: thread, turnId: turnId(index), itemId: "msg_1", delta: text },
+    emittedAtMs: 1_790_000_000_000
   })
+
+/** Microseconds of a clock that all processes of the machine share. */
+export const clock = (): number => Number(process.hrtime.bigint() / 1_000n)
 
 export const answer = (id: unknown, result: unknown): string => line({ id, result })
 
