@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Struct from "effect/Struct"
 import * as NodeChildProcess from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { memoryOfTree } from "./processTree.js"
 
 /** What a probe tells: numbers by name. */
 export type Sample = Readonly<Record<string, number>>
@@ -28,35 +29,70 @@ const patience = "5 minutes"
 
 const lastLine = (text: string) => text.trimEnd().split("\n").at(-1) ?? ""
 
-const read = (probe: string, code: number | null, output: string): Effect.Effect<Sample, ProbeFailed> =>
-  code === 0
-    ? Effect.try({
-      try: () => JSON.parse(lastLine(output)) as Sample,
-      catch: () => new ProbeFailed({ probe, problem: `it said ${JSON.stringify(output.slice(-200))}` })
-    })
-    : Effect.fail(new ProbeFailed({ probe, problem: `it ended with ${code}` }))
+const read = (probe: string, output: string): Effect.Effect<Sample, ProbeFailed> =>
+  Effect.try({
+    try: () => JSON.parse(lastLine(output)) as Sample,
+    catch: () => new ProbeFailed({ probe, problem: `it said ${JSON.stringify(output.slice(-200))}` })
+  })
 
-/** What one run of a probe measures. */
-export const run = ({ file, flags = [], params = {} }: Probe): Effect.Effect<Sample, ProbeFailed> => {
-  const path = fileURLToPath(new URL(`./probes/${file}.js`, import.meta.url))
-  return Effect.async<readonly [number | null, string]>((resume) => {
-    const child = NodeChildProcess.spawn(process.execPath, [...flags, path, JSON.stringify(params)], {
-      stdio: ["ignore", "pipe", "inherit"]
-    })
+/** What a program of Node writes to its stdout, until it ends well. `onStart` is told the id of its process. */
+export const execute = (
+  name: string,
+  args: ReadonlyArray<string>,
+  onStart: (pid: number) => void = () => {}
+): Effect.Effect<string, ProbeFailed> =>
+  Effect.async<string, ProbeFailed>((resume) => {
+    const child = NodeChildProcess.spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] })
     let output = ""
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output += text
     })
-    child.once("close", (code) => resume(Effect.succeed([code, output])))
+    child.once("close", (code, signal) =>
+      resume(
+        code === 0
+          ? Effect.succeed(output)
+          : Effect.fail(
+            new ProbeFailed({ probe: name, problem: `it ended with ${code ?? signal}\n${output}`.trimEnd() })
+          )
+      ))
+    onStart(child.pid ?? 0)
     return Effect.sync(() => child.kill("SIGKILL"))
   }).pipe(
-    Effect.flatMap(([code, output]) => read(file, code, output)),
     Effect.timeoutFail({
       duration: patience,
-      onTimeout: () => new ProbeFailed({ probe: file, problem: `it took more than ${patience}` })
+      onTimeout: () => new ProbeFailed({ probe: name, problem: `it took more than ${patience}` })
     })
   )
-}
+
+/** Where a program of this package is, once built. */
+export const built = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+
+/** What one run of a probe measures. */
+export const run = ({ file, flags = [], params = {} }: Probe): Effect.Effect<Sample, ProbeFailed> =>
+  Effect.flatMap(
+    execute(file, [...flags, built(`./probes/${file}.js`), JSON.stringify(params)]),
+    (output) => read(file, output)
+  )
+
+/** The same, and the most memory that it and all that it has started have had at once, in megabytes. */
+export const runWatched = ({ file, flags = [], params = {} }: Probe): Effect.Effect<Sample, ProbeFailed> =>
+  Effect.suspend(() => {
+    const peak = { rss: 0, pss: 0 }
+    let pid = 0
+    const watch = Effect.sync(() => {
+      const { pss, rss } = memoryOfTree(pid)
+      peak.rss = Math.max(peak.rss, rss)
+      peak.pss = Math.max(peak.pss, pss)
+    }).pipe(Effect.delay("150 millis"), Effect.forever)
+    const args = [...flags, built(`./probes/${file}.js`), JSON.stringify(params)]
+    return execute(file, args, (started) => {
+      pid = started
+    }).pipe(
+      Effect.raceFirst(watch),
+      Effect.flatMap((output) => read(file, output)),
+      Effect.map((sample) => ({ ...sample, ...peak }))
+    )
+  })
 
 /** The samples of each contender, one a round. */
 export type Rounds<Name extends string> = (name: Name) => ReadonlyArray<Sample>

@@ -6,7 +6,8 @@ import * as Layer from "effect/Layer"
 import * as NodeChildProcess from "node:child_process"
 import { fileURLToPath } from "node:url"
 
-const modelFile = fileURLToPath(new URL("./model.ts", import.meta.url))
+// Also from what is built of this.
+const modelFile = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./model.ts" : "./model.js", import.meta.url))
 
 /** The address of a model that runs in a process of its own, with the flags of this one. */
 const model = Effect.acquireRelease(
@@ -31,10 +32,15 @@ const model = Effect.acquireRelease(
   )
 )
 
+/** Such a model, and the folders of an app-server that uses it, until the scope is closed. */
+export const home = Effect.flatMap(
+  model,
+  (baseUrl) => TemporaryCodexHome.make({ config: ScriptedModel.codexConfig({ baseUrl }) })
+)
+
 /** The app-server on such a model, both until the Layer is closed. */
 export const layer = Layer.unwrapScoped(Effect.gen(function*() {
-  const baseUrl = yield* model
-  const { codexHome, cwd } = yield* TemporaryCodexHome.make({ config: ScriptedModel.codexConfig({ baseUrl }) })
+  const { codexHome, cwd } = yield* home
   return NodeCodex.layerExperimental({ codexHome, cwd, env: { HOME: codexHome } }).pipe(
     // On a busy machine a server with so much to do is slow to stop a turn. That is none of what is looked for.
     Layer.provide(CodexConfig.layer({ interruptGrace: "90 seconds", requestTimeout: "2 minutes" }))

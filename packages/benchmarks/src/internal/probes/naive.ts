@@ -7,7 +7,7 @@ import * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { threadId } from "../server/wire.js"
-import { Meter, type Params, params, passes, report } from "./probe.js"
+import { Meter, orderOf, type Params, params, report } from "./probe.js"
 import * as Raw from "./raw.js"
 
 const notification = (method: string, params: Schema.Schema.All) =>
@@ -41,23 +41,19 @@ const program = Effect.gen(function*() {
     }),
     Effect.fork
   )
-  child.stdin.write(Raw.handshake + Raw.threads(given.turns))
-  let meter = new Meter(given)
-  for (const order of passes(given)) {
-    meter = new Meter(order)
-    child.stdin.write(Raw.turns(order, ids))
-    yield* Effect.forEach(queues.values(), (queue) =>
-      Stream.fromQueue(queue).pipe(
-        Stream.takeUntil((message) => message.method === "turn/completed"),
-        Stream.runForEach((message) =>
-          Effect.sync(() => {
-            if (message.method === "item/agentMessage/delta") {
-              meter.saw()
-            }
-          })
-        )
-      ), { concurrency: "unbounded", discard: true })
-  }
+  child.stdin.write(Raw.handshake + Raw.threads(given.turns) + Raw.turns(orderOf(given), ids))
+  const meter = new Meter(given, () => child.stdin.write(Raw.warm))
+  yield* Effect.forEach(queues.values(), (queue) =>
+    Stream.fromQueue(queue).pipe(
+      Stream.takeUntil((message) => message.method === "turn/completed"),
+      Stream.runForEach((message) =>
+        Effect.sync(() => {
+          if (message.method === "item/agentMessage/delta") {
+            meter.saw()
+          }
+        })
+      )
+    ), { concurrency: "unbounded", discard: true })
   report(meter.sample)
   yield* Effect.never
 })

@@ -6,9 +6,8 @@ import type { Order } from "../server/wire.js"
 export const serverFile = fileURLToPath(new URL("../server/main.js", import.meta.url))
 
 /** What a probe of the way of a message is told. */
-export interface Params extends Omit<Order, "turns"> {
-  readonly turns: number
-  /** Deltas that come first and are not measured, so that what is measured is compiled. */
+export interface Params extends Order {
+  /** Deltas that come first and are not measured, so that what is measured is compiled; at least one. */
   readonly warmUp: number
 }
 
@@ -20,11 +19,8 @@ export const report = (sample: Readonly<Record<string, number>>): void => {
   process.stdout.write(`${JSON.stringify(sample)}\n`, () => process.exit(0))
 }
 
-/** The two passes of a probe: the one that warms up, and the one that is measured. */
-export const passes = ({ turns, warmUp, ...order }: Params): ReadonlyArray<Order> => [
-  { turns, ...order, deltas: warmUp },
-  { turns, ...order }
-]
+/** What the turns of a probe say. */
+export const orderOf = ({ warmUp, ...order }: Params): Order => ({ ...order, warmUp, deltas: warmUp + order.deltas })
 
 /** The processor's time that this process has used, in microseconds. */
 export const cpuTime = (): number => {
@@ -32,46 +28,46 @@ export const cpuTime = (): number => {
   return user + system
 }
 
-/** Measures one pass, from its first delta to its last. */
+/** Measures from the first delta after those that warm up, which `onWarm` asks for, to the last. */
 export class Meter {
-  readonly #expected: number
+  readonly #warmUp: number
+  readonly #deltas: number
   #seen = 0
-  #chunks = 0
   #cpu = 0
   #wall = 0
   #sample: Readonly<Record<string, number>> | undefined
 
-  constructor({ deltas }: Pick<Order, "deltas">) {
-    this.#expected = deltas
+  readonly #onWarm: () => void
+
+  constructor({ deltas, warmUp }: Pick<Params, "deltas" | "warmUp">, onWarm: () => void) {
+    this.#onWarm = onWarm
+    this.#warmUp = warmUp
+    this.#deltas = deltas
   }
 
   /** A delta came out of whatever is measured. */
   saw(): void {
-    if (this.#seen++ === 0) {
+    if (++this.#seen === this.#warmUp) {
+      this.#onWarm()
+    } else if (this.#seen === this.#warmUp + 1) {
       this.#cpu = cpuTime()
       this.#wall = performance.now()
     }
-    if (this.#seen === this.#expected) {
+    if (this.#seen === this.#warmUp + this.#deltas) {
       const cpu = cpuTime() - this.#cpu
       const wall = performance.now() - this.#wall
       this.#sample = {
-        messagesPerSecond: this.#seen / wall * 1_000,
-        messagesPerCpuSecond: this.#seen / cpu * 1_000_000,
-        cpuPerMessage: cpu / this.#seen,
-        chunks: this.#chunks
+        messagesPerSecond: this.#deltas / wall * 1_000,
+        messagesPerCpuSecond: this.#deltas / cpu * 1_000_000,
+        cpuPerMessage: cpu / this.#deltas
       }
     }
-  }
-
-  /** The reader was woken. */
-  woke(): void {
-    this.#chunks++
   }
 
   /** Once everything is over. */
   get sample(): Readonly<Record<string, number>> {
     if (this.#sample === undefined) {
-      throw new Error(`Of ${this.#expected} deltas ${this.#seen} came`)
+      throw new Error(`Of ${this.#warmUp + this.#deltas} deltas ${this.#seen} came`)
     }
     return this.#sample
   }

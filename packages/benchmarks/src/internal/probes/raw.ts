@@ -30,3 +30,6 @@ export const turns = (order: Order, ids: ReadonlyArray<string>): string =>
       params: { threadId, input: [{ type: "text", text: JSON.stringify(order), text_elements: [] }] }
     })
   ).join("")
+
+/** Tells the server that the client is warm. */
+export const warm: string = line({ id: 3, method: "thread/loaded/list", params: {} })

@@ -6,7 +6,7 @@ import { Delivery } from "@effect-codex/sdk"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { clock, type Order } from "../server/wire.js"
+import { clock, type Order, turnId } from "../server/wire.js"
 import { params, report } from "./probe.js"
 import * as Sdk from "./sdk.js"
 
@@ -25,11 +25,15 @@ const heap = Effect.sync(() => {
 
 const percentile = (sorted: ReadonlyArray<number>, part: number) => sorted[Math.floor(sorted.length * part)] ?? NaN
 
-const pass = (deltas: number) =>
+const pass = (deltas: number, firstTurn: number) =>
   Effect.scoped(Effect.gen(function*() {
     const threads = yield* Sdk.threads(1 + others)
-    const text = JSON.stringify({ ...order, turns: 1 + others, deltas })
-    const [flooded, ...turns] = yield* Effect.forEach(threads, (thread) => thread.startTurn(text))
+    // Before anything is under way, since the collection would hold up what is timed.
+    const before = yield* heap
+    const all = yield* Sdk.turns(threads, { ...order, turns: 1 + others, deltas })
+    // The first thread's need not have been the first to start.
+    const flooded = all.find(({ id }) => id === turnId(firstTurn))
+    const turns = all.filter((turn) => turn !== flooded)
     const gate = yield* Effect.makeLatch(read)
     let characters = 0
     const floodReader = flooded === undefined ? Effect.void : flooded.textDeltas.pipe(
@@ -45,7 +49,6 @@ const pass = (deltas: number) =>
         )
       )
     )
-    const before = yield* heap
     const reading = yield* Effect.fork(floodReader)
     const delays: Array<number> = []
     yield* Effect.forEach(turns, (turn) =>
@@ -69,8 +72,8 @@ const pass = (deltas: number) =>
   }))
 
 const program = Effect.gen(function*() {
-  yield* pass(Math.ceil(order.deltas / 10))
-  const sample = yield* pass(order.deltas)
+  yield* pass(Math.ceil(order.deltas / 10), 0)
+  const sample = yield* pass(order.deltas, 1 + others)
   const expected = order.deltas * (order.flood ?? 0) * " w0".length
   if (sample.characters !== expected || sample.seen !== order.deltas) {
     return yield* Effect.dieMessage(`Of ${expected} characters ${sample.characters} came, ${sample.seen} deltas`)

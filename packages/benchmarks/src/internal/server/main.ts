@@ -30,17 +30,17 @@ const settlingOf = ({ settling, turns }: Wire.Order) => settling ?? 20 + turns /
 
 const word = (n: number) => ` w${n % 1_000}`
 
-const bodyOf = ({ order, turns }: Batch): ReadonlyArray<Buffer> => {
+const bodyOf = ({ order, turns }: Batch, from: number, to: number): ReadonlyArray<Buffer> => {
   const active = turns.slice(0, order.active ?? turns.length)
   const of = (n: number) => {
     const turn = active[n % active.length]
     return turn === undefined ? "" : Wire.delta(turn, word(n))
   }
-  const lines = Array.from({ length: order.deltas }, (_, n) => of(n))
+  const lines = Array.from({ length: to - from }, (_, i) => of(from + i))
   return order.pause === undefined ? [Buffer.from(lines.join(""))] : lines.map((line) => Buffer.from(line))
 }
 
-const tell = ({ order: { pause } }: Batch, body: ReadonlyArray<Buffer>) => {
+const tell = (body: ReadonlyArray<Buffer>, pause: number | undefined) => {
   for (const part of body) {
     write(part, chunkSize)
     if (pause !== undefined) {
@@ -62,18 +62,30 @@ const flood = ({ order: { deltas, flood = 0, pause = 1 }, turns: [first, ...othe
   }
 }
 
+/** What is still to be done for a batch, once the client is warm. */
+let onWarm = () => {}
+
 const run = (batch: Batch, last: string) => {
+  const { deltas, flood: flooding, pause, warmUp = 0 } = batch.order
   // Made before the answer, so that the client does not wait for it in what is measured.
-  const body = batch.order.flood === undefined ? bodyOf(batch) : []
+  const warming = flooding === undefined ? bodyOf(batch, 0, warmUp) : []
+  const body = flooding === undefined ? bodyOf(batch, warmUp, deltas) : []
   say(last)
   say(batch.turns.map(Wire.turnStarted).join(""))
   sleep(settlingOf(batch.order))
-  if (batch.order.flood === undefined) {
-    tell(batch, body)
-  } else {
-    flood(batch)
+  tell(warming, pause)
+  onWarm = () => {
+    onWarm = () => {}
+    if (flooding === undefined) {
+      tell(body, pause)
+    } else {
+      flood(batch)
+    }
+    say(batch.turns.map(Wire.turnCompleted).join(""))
   }
-  say(batch.turns.map(Wire.turnCompleted).join(""))
+  if (warmUp === 0) {
+    onWarm()
+  }
 }
 
 /** Some clients put words of their own around it. */
@@ -109,6 +121,9 @@ const onMessage = (message: {
     default:
       if (id !== undefined) {
         say(Wire.answer(id, { data: [] }))
+      }
+      if (method === "thread/loaded/list") {
+        onWarm()
       }
   }
 }
