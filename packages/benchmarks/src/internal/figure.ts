@@ -73,6 +73,14 @@ export const alone = (
   }
 ): Figure => ({ ...rest, value: summary(series(of, key)) })
 
+/** What could not be measured, and why. */
+export const missing = (name: string, what: string, problem: string): Figure => ({
+  name,
+  what: `${what}: not measured, ${problem}`,
+  unit: "",
+  value: summary([NaN])
+})
+
 /** What the goal is about. */
 export const measured = ({ difference, goal, ratio, value }: Figure): number | undefined =>
   goal === undefined ? undefined : { ratio, difference, value }[goal.of]?.median

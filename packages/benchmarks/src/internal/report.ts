@@ -14,20 +14,23 @@ const spread = ({ max, median, min }: Summary) =>
   min === max ? number(median) : `${number(median)} (${number(min)} to ${number(max)})`
 
 const goalOf = ({ at, bound, of }: Goal, unit: string) =>
-  `${at === "least" ? ">=" : "<="} ${bound}${of === "ratio" ? " x" : ` ${unit}`}`
+  `${at === "least" ? ">=" : "<="} ${number(bound)}${of === "ratio" ? " x" : ` ${unit}`}`
 
 const shown = (figure: Figure): Summary | undefined =>
   figure.goal?.of === "difference" ? figure.difference : figure.ratio
 
-/** By how much the goal is passed or missed, in percent of it. */
+/** By how much the goal is passed or missed: in its unit where it bounds a difference, else in percent of it. */
 const margin = (figure: Figure): string => {
   const is = measured(figure)
-  const { goal } = figure
+  const { goal, unit } = figure
   if (goal === undefined || is === undefined) {
     return ""
   }
-  const by = Math.round((goal.at === "least" ? is / goal.bound - 1 : 1 - is / goal.bound) * 100)
-  return by < 0 ? `missed by ${-by} %` : `met, ${by} % to spare`
+  const by = goal.at === "least" ? is - goal.bound : goal.bound - is
+  const amount = goal.of === "difference"
+    ? `${number(Math.abs(by))} ${unit}`
+    : `${Math.round(Math.abs(by) / goal.bound * 100)} %`
+  return by < 0 ? `missed by ${amount}` : `met, ${amount} to spare`
 }
 
 const row = (figure: Figure): ReadonlyArray<string> => {

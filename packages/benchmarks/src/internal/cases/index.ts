@@ -1,4 +1,6 @@
 import type { Case } from "../figure.js"
+import { coldStart } from "./coldStart.js"
+import { compiling } from "./compile.js"
 import { firstDelta } from "./firstDelta.js"
 import { fullPath } from "./fullPath.js"
 import { manyTurns } from "./manyTurns.js"
@@ -17,5 +19,7 @@ export const cases: ReadonlyArray<Case> = [
   firstDelta,
   manyTurns,
   unread,
-  turnsHeap
+  turnsHeap,
+  coldStart,
+  compiling
 ]

@@ -9,7 +9,7 @@ const given = params<RealParams & FirstDeltasParams>()
 const child = spawn(given.binary, ["app-server"], {
   cwd: given.cwd,
   env: { ...process.env, ...environment(given) },
-  stdio: ["pipe", "pipe", "inherit"]
+  stdio: ["pipe", "pipe", "ignore"]
 })
 const waited = new FirstDeltas(given)
 let onCompleted = () => {}

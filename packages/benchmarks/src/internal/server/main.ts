@@ -122,7 +122,7 @@ const onMessage = (message: {
       if (id !== undefined) {
         say(Wire.answer(id, { data: [] }))
       }
-      if (method === "thread/loaded/list") {
+      if (method === "thread/loaded/list" || method === "model/list") {
         onWarm()
       }
   }

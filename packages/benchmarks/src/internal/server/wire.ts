@@ -6,7 +6,7 @@ export interface Order {
   readonly turns: number
   /** How many deltas are written then, in all. */
   readonly deltas: number
-  /** After how many of them the server waits for a `thread/loaded/list`, which the client sends once it has them. */
+  /** After how many of them the server waits for a list of threads or models, for which the client asks once it has them. */
   readonly warmUp?: number
   /** How many of the turns they go to, one after the other. The others stay silent to their end. */
   readonly active?: number
