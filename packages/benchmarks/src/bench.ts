@@ -7,6 +7,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { cases } from "./internal/cases/index.js"
+import { isMissing, missing } from "./internal/figure.js"
 import { load, machine } from "./internal/machine.js"
 import { options } from "./internal/options.js"
 import * as Page from "./internal/page.js"
@@ -18,12 +19,22 @@ const program = Effect.gen(function*() {
   const loadBefore = load()
   const sections = yield* Effect.forEach(chosen, (one) =>
     Effect.gen(function*() {
-      const figures = yield* one.run(size)
+      // What fails says so in its table, and the others are measured all the same.
+      const figures = yield* Effect.catchTag(
+        one.run(size),
+        "ProbeFailed",
+        ({ message }) => Effect.succeed([missing(one.name, one.name, message)])
+      )
       const text = Report.section(one, figures)
       yield* json ? Effect.void : Console.log(`${text}\n`)
       return { figures, text }
     }))
   const about = machine(loadBefore)
+  if (sections.some(({ figures }) => figures.some(isMissing))) {
+    yield* Effect.sync(() => {
+      process.exitCode = 1
+    })
+  }
   if (json) {
     return yield* Console.log(JSON.stringify(Report.json(sections.flatMap(({ figures }) => figures)), null, 2))
   }

@@ -43,7 +43,7 @@ export const compared = (
   const { against, key, of, ...rest } = options
   const values = series(of, key)
   const base = series(against.samples, key)
-  return {
+  return against.samples.length === 0 ? { ...rest, value: summary(values) } : {
     ...rest,
     value: summary(values),
     baseline: { what: against.what, value: summary(base) },
@@ -80,6 +80,8 @@ export const missing = (name: string, what: string, problem: string): Figure => 
   unit: "",
   value: summary([NaN])
 })
+
+export const isMissing = ({ value }: Figure): boolean => Number.isNaN(value.median)
 
 /** What the goal is about. */
 export const measured = ({ difference, goal, ratio, value }: Figure): number | undefined =>

@@ -11,7 +11,7 @@ const number = (value: number): string =>
     : String(Number(value.toPrecision(3)))
 
 const spread = ({ max, median, min }: Summary) =>
-  min === max ? number(median) : `${number(median)} (${number(min)} to ${number(max)})`
+  min === max || Number.isNaN(median) ? number(median) : `${number(median)} (${number(min)} to ${number(max)})`
 
 const goalOf = ({ at, bound, of }: Goal, unit: string) =>
   `${at === "least" ? ">=" : "<="} ${number(bound)}${of === "ratio" ? " x" : ` ${unit}`}`
@@ -38,7 +38,7 @@ const row = (figure: Figure): ReadonlyArray<string> => {
   const ratio = shown(figure)
   return [
     what,
-    `${spread(value)} ${unit}`,
+    `${spread(value)} ${unit}`.trimEnd(),
     baseline === undefined ? "" : `${number(baseline.value.median)} ${unit}, ${baseline.what}`,
     ratio === undefined ? "" : spread(ratio) + (goal?.of === "difference" ? ` ${unit} more` : " x"),
     goal === undefined ? "" : goalOf(goal, unit),

@@ -3,7 +3,7 @@ import * as Fs from "node:fs"
 import { type Case, compared, type Size } from "../figure.js"
 import { built, execute, ProbeFailed, rounds, run } from "../measure.js"
 
-const amount = (size: Size) => size === "full" ? 15 : 3
+const amount = (size: Size) => size === "full" ? 15 : 1
 
 const folder = built("../../build/")
 

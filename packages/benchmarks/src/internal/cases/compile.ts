@@ -41,7 +41,7 @@ export const compiling: Case = {
       const quickstart = yield* project("quickstart", `${root}packages/examples/src/quickstart.ts`)
       const effect = yield* project("effect", `${root}packages/benchmarks/src/internal/probes/effectAlone.ts`)
       const samples = yield* rounds(amount(size), {
-        effect: run({ file: "compile", params: { project: effect } }),
+        ...(size === "full" ? { effect: run({ file: "compile", params: { project: effect } }) } : {}),
         quickstart: run({ file: "compile", params: { project: quickstart } })
       })
       const common = {

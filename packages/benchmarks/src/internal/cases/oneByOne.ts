@@ -19,9 +19,9 @@ export const oneByOne: Case = {
       const samples = yield* rounds(count, {
         raw: probe("floor"),
         sdk: probe("fullPath"),
-        sdkByEvent: probe("fullPath", { read: "event" }),
-        vscode: probe("vscode"),
-        naive: probe("naive")
+        ...(size === "full"
+          ? { sdkByEvent: probe("fullPath", { read: "event" }), vscode: probe("vscode"), naive: probe("naive") }
+          : {})
       })
       const figure = (name: "sdk" | "sdkByEvent" | "vscode" | "naive", what: string) =>
         compared({
@@ -35,9 +35,13 @@ export const oneByOne: Case = {
         })
       return [
         figure("sdk", "`Turn.events`, chunk by chunk"),
-        figure("sdkByEvent", "`Turn.events`, an Effect an event"),
-        figure("vscode", "vscode-jsonrpc"),
-        figure("naive", "a naive Effect pipeline")
+        ...(size === "full"
+          ? [
+            figure("sdkByEvent", "`Turn.events`, an Effect an event"),
+            figure("vscode", "vscode-jsonrpc"),
+            figure("naive", "a naive Effect pipeline")
+          ]
+          : [])
       ]
     })
 }

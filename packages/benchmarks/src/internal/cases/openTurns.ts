@@ -9,7 +9,7 @@ const measure = (size: Size, active: number): Effect.Effect<ReadonlyArray<Figure
   Effect.gen(function*() {
     const { rounds: count, ...amounts } = amount(size)
     const probe = (turns: number) => run({ file: "fullPath", params: { turns, active, ...amounts } })
-    const open = size === "full" ? [100, 1_000, 10_000] : [1_000]
+    const open = size === "full" ? [100, 1_000, 10_000] : [500]
     const samples = yield* rounds(
       count,
       Object.fromEntries([active, ...open].map((turns) => [String(turns), probe(turns)]))

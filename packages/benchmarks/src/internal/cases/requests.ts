@@ -3,7 +3,7 @@ import { type Case, compared, type Size } from "../figure.js"
 import { rounds, run } from "../measure.js"
 
 const amount = (size: Size) =>
-  size === "full" ? { rounds: 5, count: 20_000, warmUp: 5_000 } : { rounds: 1, count: 3_000, warmUp: 1_000 }
+  size === "full" ? { rounds: 5, count: 20_000, warmUp: 5_000 } : { rounds: 1, count: 2_000, warmUp: 1_000 }
 
 export const requests: Case = {
   name: "requests",

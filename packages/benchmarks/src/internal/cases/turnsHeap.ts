@@ -3,7 +3,7 @@ import { against, type Case, type Size } from "../figure.js"
 import { rounds, run } from "../measure.js"
 
 const amount = (size: Size) =>
-  size === "full" ? { rounds: 1, few: 1_000, many: 100_000 } : { rounds: 1, few: 1_000, many: 3_000 }
+  size === "full" ? { rounds: 1, few: 1_000, many: 100_000 } : { rounds: 1, few: 500, many: 1_500 }
 
 export const turnsHeap: Case = {
   name: "turnsHeap",
