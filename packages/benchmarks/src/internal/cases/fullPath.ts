@@ -9,15 +9,14 @@ const amount = (size: Size) =>
 
 const aiSdkName = "ai-sdk-provider-codex-cli, app-server mode"
 
-/** It asks for a newer Node.js, so it is tried once before it is measured. */
-const aiSdkProbe = (amounts: object, turns: number) =>
-  Effect.gen(function*() {
-    const module = yield* AiSdk.installed
-    const probe = (more: object) =>
-      run({ file: "aiSdk", params: { turns, ...amounts, module, ...more }, flags: ["--no-warnings"] })
-    yield* probe({ deltas: 1_000, warmUp: 1_000 })
-    return probe({})
-  })
+const aiSdkProbe = (module: string, params: object) =>
+  run({ file: "aiSdk", params: { ...params, module }, flags: ["--no-warnings"] })
+
+/** Where it is. It asks for a newer Node.js, so it is tried before it is measured. */
+const triedAiSdk = Effect.tap(
+  AiSdk.installed,
+  (module) => aiSdkProbe(module, { turns: 1, deltas: 1_000, warmUp: 1_000 })
+)
 
 const measure = (size: Size, turns: number): Effect.Effect<ReadonlyArray<Figure>, ProbeFailed> =>
   Effect.gen(function*() {
@@ -25,14 +24,14 @@ const measure = (size: Size, turns: number): Effect.Effect<ReadonlyArray<Figure>
     const probe = (file: string, more: object = {}) => run({ file, params: { turns, ...amounts, ...more } })
     const of = turns === 1 ? "one turn" : `${turns} turns`
     const full = size === "full"
-    const aiSdk = yield* full ? Effect.either(aiSdkProbe(amounts, turns)) : Effect.succeed(undefined)
+    const aiSdk = full ? yield* Effect.either(triedAiSdk) : undefined
     const samples = yield* rounds(count, {
       floor: probe("floor"),
       sdk: probe("fullPath"),
       vscode: probe("vscode"),
       ...(full || turns === 1 ? { naive: probe("naive") } : {}),
       ...(full ? { sdkByEvent: probe("fullPath", { read: "event" }) } : {}),
-      ...(aiSdk !== undefined && Either.isRight(aiSdk) ? { aiSdk: aiSdk.right } : {})
+      ...(aiSdk !== undefined && Either.isRight(aiSdk) ? { aiSdk: aiSdkProbe(aiSdk.right, { turns, ...amounts }) } : {})
     })
     const both = (name: "sdk" | "sdkByEvent" | "vscode" | "naive" | "aiSdk", what: string) => {
       const against = { what: "the floor", samples: samples("floor") }

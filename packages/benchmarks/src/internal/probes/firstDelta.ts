@@ -21,7 +21,7 @@ const program = Effect.gen(function*() {
     }))
   }
   report(waited.sample)
-  yield* Effect.never
+  return yield* Effect.never
 })
 
 program.pipe(Effect.provide(layer(given)), NodeRuntime.runMain)

@@ -23,7 +23,7 @@ const program = Effect.scoped(Effect.gen(function*() {
   const turns = yield* Sdk.turns(threads, orderOf(given))
   yield* Effect.forEach(turns, (turn) => read(turn, onEvent), { concurrency: "unbounded", discard: true })
   report(meter.sample)
-  yield* Effect.never
+  return yield* Effect.never
 }))
 
 program.pipe(Effect.provide(Sdk.layer), NodeRuntime.runMain)

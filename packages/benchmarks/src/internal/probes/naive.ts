@@ -55,7 +55,7 @@ const program = Effect.gen(function*() {
       )
     ), { concurrency: "unbounded", discard: true })
   report(meter.sample)
-  yield* Effect.never
+  return yield* Effect.never
 })
 
 program.pipe(NodeRuntime.runMain)

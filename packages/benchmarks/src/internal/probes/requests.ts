@@ -21,7 +21,7 @@ const program = Effect.gen(function*() {
   const many = new Timing(count)
   yield* times(count, inFlight)
   report({ ...sequential, ...many.end("Many") })
-  yield* Effect.never
+  return yield* Effect.never
 })
 
 program.pipe(Effect.provide(Sdk.layer), NodeRuntime.runMain)

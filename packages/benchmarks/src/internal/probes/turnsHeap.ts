@@ -37,7 +37,7 @@ const program = Effect.gen(function*() {
   const before = yield* heap
   yield* turns(many - few)
   report({ few: before, many: yield* heap })
-  yield* Effect.never
+  return yield* Effect.never
 })
 
 program.pipe(Effect.provide(Sdk.layer), NodeRuntime.runMain)

@@ -79,7 +79,7 @@ const program = Effect.gen(function*() {
     return yield* Effect.dieMessage(`Of ${expected} characters ${sample.characters} came, ${sample.seen} deltas`)
   }
   report(sample)
-  yield* Effect.never
+  return yield* Effect.never
 })
 
 program.pipe(Effect.provide(Sdk.layer), NodeRuntime.runMain)
