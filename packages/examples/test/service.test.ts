@@ -86,8 +86,10 @@ describe("Triage", () => {
       const { message } = yield* Assertions.failsWith(triage("x"), "NotTriaged")
       assert.include(message, "not now")
     }).pipe(
-      Effect.provide(Triage.layer),
-      Effect.provide(CodexTest.layerMemory({ script: () => ScriptedModel.fail({ message: "not now" }) }))
+      Effect.provide(Layer.provide(
+        Triage.layer,
+        CodexTest.layerMemory({ script: () => ScriptedModel.fail({ message: "not now" }) })
+      ))
     ))
 
   it.live("asks codex for what it asked for when it was recorded, and for nothing less", () =>

@@ -5,6 +5,7 @@ import * as ServerRequests from "@effect-codex/sdk/ServerRequests"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Assertions from "../src/Assertions.js"
 import * as CodexTest from "../src/CodexTest.js"
@@ -48,8 +49,11 @@ describe("the app-server in memory", () => {
       assert.deepStrictEqual(answer.result, { decision: "accept" })
     }).pipe(
       Effect.scoped,
-      Effect.provide(CodexTest.layerMemory({ script: { hi: ScriptedModel.hang } })),
-      Effect.provide(ServerRequests.layer({ commandApproval: () => Effect.succeed(Approval.accept) }))
+      Effect.provide(
+        CodexTest.layerMemory({ script: { hi: ScriptedModel.hang } }).pipe(
+          Layer.provide(ServerRequests.layer({ commandApproval: () => Effect.succeed(Approval.accept) }))
+        )
+      )
     ))
 
   it.effect("ends in the middle of a turn, which fails with how it ended", () =>
