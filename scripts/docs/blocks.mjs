@@ -23,9 +23,8 @@ export const modulesOf = (folder) =>
     .filter((name) => name.endsWith(".ts") && name !== "index.ts")
     .map((name) => join("packages", folder, "src", name))
 
-const readmes = () => published().map((folder) => join("packages", folder, "README.md")).filter((file) =>
-  existsSync(join(root, file))
-)
+const readmes = () =>
+  published().map((folder) => join("packages", folder, "README.md")).filter((file) => existsSync(join(root, file)))
 
 export const pages = () => ["README.md", "CONTRIBUTING.md", ...readmes(), ...below("docs", [".md"])]
 

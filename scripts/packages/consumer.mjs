@@ -62,16 +62,18 @@ export const checkCopies = (folder) => {
   }
 }
 
-/** The programs that a reader of the README copies, by what they import. */
-export const quickstarts = () => {
-  const blocks = Array.from(readFileSync(join(root, "README.md"), "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm))
-  const importing = (name) => {
-    const found = blocks.map(([, code]) => code).find((code) => code.includes(`from "${name}"`))
-    if (found === undefined) throw new Error(`README.md has no program that imports ${name}`)
-    return found
-  }
-  return { effect: importing("@effect-codex/node"), promise: importing("@effect-codex/promise") }
+/** The program that a reader of this page copies. */
+const programOf = (page) => {
+  const found = readFileSync(join(root, page), "utf8").match(/^```ts(?: run)?\n([\s\S]*?)^```$/m)
+  if (found === null) throw new Error(`${page} has no program`)
+  return found[1]
 }
+
+/** The programs that users begin with. */
+export const quickstarts = () => ({
+  effect: programOf("README.md"),
+  promise: programOf(join("packages", "promise", "README.md"))
+})
 
 const options = {
   target: "ES2022",
