@@ -3,6 +3,7 @@ import type { TurnStreamError } from "@effect-codex/sdk/Turn"
 import type * as Turn from "@effect-codex/sdk/Turn"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
@@ -207,7 +208,7 @@ export const chat = (options: ChatOptions) =>
         Effect.gen(function*() {
           switch (event._tag) {
             case "Fatal":
-              return yield* Effect.fail(event.error)
+              return yield* event.error
             case "Interrupt":
               if (running === undefined) {
                 return false
@@ -247,7 +248,6 @@ export const chat = (options: ChatOptions) =>
       )
     }).pipe(
       Effect.scoped,
-      Effect.provide(Session.codex(options)),
-      Effect.provide(asking.layer)
+      Effect.provide(Layer.provideMerge(Session.codex(options), asking.layer))
     )
   }).pipe(Effect.scoped)

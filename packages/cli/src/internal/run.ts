@@ -4,6 +4,7 @@ import * as Path from "@effect/platform/Path"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { Stdio } from "../Stdio.js"
@@ -93,8 +94,7 @@ export const run = (options: RunOptions) =>
           yield* screen.note(summary(session, answer, stdio))
         }
       }).pipe(
-        Effect.provide(Session.codex(options)),
-        Effect.provide(Asking.make(stdio, screen).layer)
+        Effect.provide(Layer.provideMerge(Session.codex(options), Asking.make(stdio, screen).layer))
       )
     }).pipe(Effect.scoped)
 
@@ -134,7 +134,7 @@ const imageOf = Effect.fnUntraced(function*(given: string) {
 
 const readSchema = Effect.fnUntraced(function*(file: string) {
   const text = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFileString(file)).pipe(
-    Effect.catchAll(() => Effect.fail(usage(`--output-schema: ${file} cannot be read.`)))
+    Effect.mapError(() => usage(`--output-schema: ${file} cannot be read.`))
   )
   const schema = parse(text)
   return Either.isRight(schema) && typeof schema.right === "object" && schema.right !== null &&

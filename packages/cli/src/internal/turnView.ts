@@ -89,7 +89,13 @@ export const make = (
     const begin = (id: string) =>
       Effect.suspend(() => {
         writing = { id, length: 0 }
-        return !wrote ? Effect.void : answer(endsInNewline ? "\n" : "\n\n")
+        if (!wrote) {
+          return Effect.void
+        }
+        // On a terminal a notice may have ended the line that stood there.
+        return isShared
+          ? Effect.zipRight(screen.freshLine, answer("\n"))
+          : answer(endsInNewline ? "\n" : "\n\n")
       })
 
     const goesOut = (phase: string | null | undefined) =>
