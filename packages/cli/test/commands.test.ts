@@ -126,3 +126,19 @@ it.scopedLive("a recorded run is replayed without codex, and another prompt is t
     assert.strictEqual((yield* Support.run(["replay", `${file}.not`, "hello"])).code, 2)
     assert.strictEqual((yield* Support.run(["record", "/does/not/exist/file", "hello"])).code, 2)
   }).pipe(Effect.provide(Support.home())))
+
+it.scopedLive("--version, --help and --completions print and end with 0", () =>
+  Effect.gen(function*() {
+    const version = yield* Support.run(["--version"])
+    assert.strictEqual(version.code, 0)
+    assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/)
+    const help = yield* Support.run(["run", "--help"])
+    assert.strictEqual(help.code, 0)
+    assert.match(help.stdout, /\n {2}effect-codex run \[options\] \[prompt\]\n/)
+    for (const shell of ["bash", "fish", "zsh"]) {
+      const completions = yield* Support.run(["--completions", shell])
+      assert.strictEqual(completions.code, 0)
+      assert.include(completions.stdout, "output-schema")
+      assert.notInclude(completions.stdout, "\u001b")
+    }
+  }).pipe(Effect.provide(Support.home())))
