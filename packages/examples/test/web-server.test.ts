@@ -37,15 +37,8 @@ describe("web-server", () => {
         const client = new AbortController()
         const { signal } = client
         const response = yield* WebServer.post(`/threads/${threadId}/turns`, { prompt: "Count." }, { signal })
-        const read = yield* Effect.promise(async () => {
-          for await (const { event } of WebServer.eventsOf(response)) {
-            if (event === "ItemAgentMessageDelta") {
-              client.abort()
-            }
-          }
-        }).pipe(Effect.sandbox, Effect.flip)
-        assert.include(String(read), "AbortError")
-
+        yield* WebServer.readTo(WebServer.eventsOf(response), "ItemAgentMessageDelta")
+        client.abort()
         yield* hungUp.await
         assert.strictEqual(yield* completed, "interrupted")
         const next = yield* WebServer.post(`/threads/${threadId}/turns`, { prompt: "And now?" })
@@ -89,24 +82,44 @@ describe("web-server", () => {
       assert.strictEqual(status, 403)
     }).pipe(onCodex([])))
 
-  it.scopedLive("gives a client that reads late every character, in fewer events than there were", () => {
-    const deltas = Array.from({ length: 500 }, (_, index) => `${index} `.padEnd(8_192, "."))
-    const codex = CodexTest.layerMemory({ script: () => ScriptedModel.text(deltas) }).pipe(
-      Layer.provide(CodexConfig.layer({ eventCapacity: 16 }))
-    )
-    return Effect.gen(function*() {
-      const threadId = yield* WebServer.startThread
-      const completed = yield* WebServer.turnCompleted
-      const response = yield* WebServer.post(`/threads/${threadId}/turns`, { prompt: "Flood." })
-      assert.strictEqual(yield* completed, "completed")
-      const events = yield* WebServer.allEventsOf(response)
-      assert.isBelow(events.length, deltas.length / 2)
-      assert.isTrue(WebServer.textOf(events) === deltas.join(""))
-      assert.strictEqual(events.at(-1)?.event, "TurnCompleted")
-    }).pipe(Effect.provide(WebServer.layer(codex)))
-  })
+  it.scopedLive("gives a client that stops reading for a while every character, in fewer events than there were", () =>
+    Effect.gen(function*() {
+      const stopped = yield* Effect.makeLatch()
+      const flood = Array.from({ length: 500 }, (_, index) => `${index} `.padEnd(8_192, "."))
+      const codex = CodexTest.layerMemory({ script: () => ScriptedModel.text(["first ", stopped.await, ...flood]) })
+        .pipe(
+          Layer.provide(CodexConfig.layer({ eventCapacity: 16 }))
+        )
+      yield* Effect.gen(function*() {
+        const threadId = yield* WebServer.startThread
+        const completed = yield* WebServer.turnCompleted
+        const response = yield* WebServer.post(`/threads/${threadId}/turns`, { prompt: "Flood." })
+        const reading = WebServer.eventsOf(response)
+        const events = yield* WebServer.readTo(reading, "ItemAgentMessageDelta")
+        yield* stopped.open
+        assert.strictEqual(yield* completed, "completed")
+        events.push(...yield* WebServer.readTo(reading, "TurnCompleted"))
+        assert.isBelow(events.length, flood.length / 2)
+        assert.isTrue(WebServer.textOf(events) === `first ${flood.join("")}`)
+      }).pipe(Effect.provide(WebServer.layer(codex)))
+    }))
 
-  it.scopedLive("is a program that serves its page, and ends while a turn is being read", () =>
+  it.scopedLive("hangs up on its clients when it closes, which interrupts their turns", () =>
+    Effect.gen(function*() {
+      const { hungUp, reply } = yield* endless
+      const reading = yield* Effect.gen(function*() {
+        const threadId = yield* WebServer.startThread
+        const response = yield* WebServer.post(`/threads/${threadId}/turns`, { prompt: "Count." })
+        const reading = WebServer.eventsOf(response)
+        yield* WebServer.readTo(reading, "ItemAgentMessageDelta")
+        return reading
+      }).pipe(onCodex([reply]))
+      yield* hungUp.await
+      const ended = yield* Effect.flip(Effect.tryPromise({ try: () => reading.next(), catch: String }))
+      assert.include(ended, "terminated")
+    }))
+
+  it.scopedLive("is a program that serves its page, and leaves nothing behind", () =>
     Effect.gen(function*() {
       const example = yield* start("src/web-server.ts", { env: { PORT: "0" } })
       yield* example.printed(" in a browser.\n")

@@ -68,6 +68,20 @@ export const eventsOf = async function*(response: Response): AsyncGenerator<Sse.
 export const allEventsOf = (response: Response) =>
   Effect.map(Effect.promise(() => response.text()), (text) => makeParser()(text))
 
+/** What comes up to and with the first event of this name; the reading can go on after it. */
+export const readTo = (reading: AsyncGenerator<Sse.Event>, name: string) =>
+  Effect.promise(async () => {
+    const events: Array<Sse.Event> = []
+    while (events.at(-1)?.event !== name) {
+      const next = await reading.next()
+      if (next.done === true) {
+        throw new Error(`The response has ended without ${name}, after ${events.map(({ event }) => event).join(", ")}`)
+      }
+      events.push(next.value)
+    }
+    return events
+  })
+
 /** The words in events of a turn. */
 export const textOf = (events: ReadonlyArray<Sse.Event>): string =>
   events.filter(({ event }) => event === "ItemAgentMessageDelta").map(({ data }) => JSON.parse(data).delta).join("")
