@@ -7,8 +7,11 @@ import { vi } from "vitest"
 import { turnCompleted } from "../src/internal/server/wire.js"
 import { Starts, wired } from "./support/wired.js"
 
-/** Gives every fiber that can go on the chance to. */
-const settled = Effect.forEach(Array.from({ length: 20 }), () => Effect.yieldNow(), { discard: true })
+/** Gives every fiber that can go on the chance to, those that wait until there is nothing more to be read included. */
+const settled = Effect.zipRight(
+  Effect.promise(() => new Promise((resolve) => setImmediate(resolve))),
+  Effect.forEach(Array.from({ length: 20 }), () => Effect.yieldNow(), { discard: true })
+)
 
 /** A turn that is told of so many chunks of 100 deltas, read to its end. */
 const turnOf = (chunks: number) => {
