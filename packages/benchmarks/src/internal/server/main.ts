@@ -14,7 +14,12 @@ const sleep = (milliseconds: number) => Atomics.wait(nap, 0, 0, milliseconds)
 
 const write = (bytes: Buffer, size = bytes.length) => {
   for (let from = 0; from < bytes.length;) {
-    from += writeSync(1, bytes, from, Math.min(size, bytes.length - from))
+    try {
+      from += writeSync(1, bytes, from, Math.min(size, bytes.length - from))
+    } catch {
+      // The client has what it wanted, and is gone.
+      process.exit(0)
+    }
   }
 }
 
