@@ -11,7 +11,7 @@ import * as OwnPage from "./ownPage.js"
 
 /**
  * For this machine only, and for so many clients at once. Those that are gone without a word are found out about by the
- * network. When it closes it hangs up: it would wait for ever for a client that goes on reading.
+ * network. When it closes it hangs up: it would wait for ever for a client that has stopped reading.
  */
 const http = (port: number) =>
   Layer.unwrapEffect(Effect.sync(() => {
