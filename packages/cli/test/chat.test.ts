@@ -88,11 +88,9 @@ it.scopedLive("what is typed while a turn runs is told to it", () =>
       yield* chat.shown("› ")
       yield* chat.type("one\r")
       yield* chat.shown("begun")
-      yield* chat.type("and two")
-      yield* chat.shown("and two")
-      yield* gate.open
-      yield* chat.type("\r")
+      yield* chat.type("and two\r")
       yield* chat.shown("told the turn that runs")
+      yield* gate.open
       yield* chat.shown("Both.")
       yield* chat.shown("› ")
       yield* chat.ctrl("d")
