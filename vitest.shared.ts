@@ -17,6 +17,6 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: configDefaults.exclude,
-    testTimeout: 30_000
+    testTimeout: 60_000
   }
 })
