@@ -6,6 +6,7 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { cases } from "./internal/cases/index.js"
 import { isMissing, missing } from "./internal/figure.js"
 import { load, machine } from "./internal/machine.js"
@@ -44,4 +45,12 @@ const program = Effect.gen(function*() {
   }
 })
 
-program.pipe(NodeRuntime.runMain)
+program.pipe(
+  Effect.onInterrupt(() =>
+    Console.error("Interrupted: what was not printed was not measured, and nothing was written.")
+  ),
+  NodeRuntime.runMain({
+    // A run that was interrupted is none that succeeded.
+    teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? Number(process.exitCode ?? 0) : 1)
+  })
+)
