@@ -94,7 +94,7 @@ const decoder = (method: string, schema: Schema.Schema<object>) => {
 
 /**
  * Deltas are flat, the same decoded as encoded, and nearly all that a server says. So one is checked and taken as it is;
- * where all its members are plain, without the schema, which takes ten times as long to say that it fits.
+ * where all its members are plain, without the schema, which a ninth of the time of one turn went to.
  */
 const deltaDecoder = (method: string, schema: Schema.Schema<object>) => {
   const decode = ParseResult.decodeUnknownEither(schema)

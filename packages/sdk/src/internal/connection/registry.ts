@@ -43,8 +43,7 @@ export interface Listener {
 
 const nobody: ReadonlySet<Listener> = new Set()
 
-// Native maps: every message looks something up, and a HashMap hashes the whole key each time, which cost as much as
-// parsing the message.
+// Native maps: every message looks something up, and a HashMap hashes the whole key each time.
 class Open {
   readonly _tag = "Open"
   readonly pending = new Map<number, Pending>()

@@ -146,7 +146,7 @@ const worthWaking = 64
 
 /**
  * How many events are kept as they came for a reader who has not come yet, where more can be merged. Events that are
- * held for long cost more than those that are read at once: with 64 turns under way, half of all the time.
+ * held for long outlive the first collections of garbage, and cost more than those that are read at once.
  */
 const keptUnread = 256
 
