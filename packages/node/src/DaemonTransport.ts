@@ -6,10 +6,9 @@
 import type { TransportError } from "@effect-codex/sdk/CodexError"
 import { Transport } from "@effect-codex/sdk/Transport"
 import type * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import * as internal from "./internal/daemonTransport.js"
 import type * as WebSocketTransport from "./WebSocketTransport.js"
 
 /**
@@ -38,7 +37,11 @@ export interface Options
  */
 export const make: (
   options?: Options
-) => Effect.Effect<Context.Tag.Service<typeof Transport>, TransportError, Scope.Scope> = internal.make
+) => Effect.Effect<Context.Tag.Service<typeof Transport>, TransportError, Scope.Scope> = (options) =>
+  Effect.flatMap(Effect.promise(implementation), (internal) => internal.make(options))
+
+// As for `WebSocketTransport`: loaded with the first connection.
+const implementation = () => import("./internal/daemonTransport.js")
 
 /**
  * The transport of a connection that lives as long as the layer. See `make`.

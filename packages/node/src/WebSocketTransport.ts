@@ -13,7 +13,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import * as internal from "./internal/webSocketTransport.js"
 
 /**
  * What an app-server started with `--ws-auth` asks for. Either kind is sent as a bearer token when the connection is
@@ -118,7 +117,11 @@ export interface Options {
  */
 export const make: (
   options: Options
-) => Effect.Effect<Context.Tag.Service<typeof Transport>, TransportError, Scope.Scope> = internal.make
+) => Effect.Effect<Context.Tag.Service<typeof Transport>, TransportError, Scope.Scope> = (options) =>
+  Effect.flatMap(Effect.promise(implementation), (internal) => internal.make(options))
+
+// A program that runs its own app-server opens no socket, and needs none of it.
+const implementation = () => import("./internal/webSocketTransport.js")
 
 /**
  * The transport of a connection that lives as long as the layer. See `make`.

@@ -5,11 +5,8 @@
  * @since 0.1.0
  */
 import * as Predicate from "effect/Predicate"
-import type { BinaryNotFound, ConnectionClosed, TransportError } from "./internal/errors/connection.js"
-import type { GoalUnfinished } from "./internal/errors/goal.js"
-import type { LoginFailed } from "./internal/errors/login.js"
-import type { OutputOverflow } from "./internal/errors/process.js"
-import type { RealtimeClosed } from "./internal/errors/realtime.js"
+import type { BinaryNotFound, ConnectionClosed, CrashLoop, TransportError } from "./internal/errors/connection.js"
+import type { AnswerRefused, LoginFailed, OutputOverflow, Passed } from "./internal/errors/operation.js"
 import type {
   ExperimentalApiRequired,
   InvalidParams,
@@ -19,10 +16,13 @@ import type {
   UndecodableResult,
   UnsupportedByServer
 } from "./internal/errors/request.js"
-import type { AnswerRefused, Passed } from "./internal/errors/serverRequest.js"
-import type { AgentsStillActive } from "./internal/errors/subAgents.js"
-import type { CrashLoop } from "./internal/errors/supervision.js"
-import type { ThreadArchived, ThreadNotFound } from "./internal/errors/thread.js"
+import type {
+  AgentsStillActive,
+  GoalUnfinished,
+  RealtimeClosed,
+  ThreadArchived,
+  ThreadNotFound
+} from "./internal/errors/thread.js"
 import type {
   EventOverflow,
   InterruptTimeout,
@@ -39,13 +39,7 @@ import { TypeId } from "./internal/errors/typeId.js"
 
 export { TypeId } from "./internal/errors/typeId.js"
 
-export { BinaryNotFound, ConnectionClosed, TransportError } from "./internal/errors/connection.js"
-
-export { LoginFailed } from "./internal/errors/login.js"
-
-export { OutputOverflow } from "./internal/errors/process.js"
-
-export { RealtimeClosed } from "./internal/errors/realtime.js"
+export { BinaryNotFound, ConnectionClosed, CrashLoop, TransportError } from "./internal/errors/connection.js"
 
 export {
   ExperimentalApiRequired,
@@ -57,15 +51,15 @@ export {
   UnsupportedByServer
 } from "./internal/errors/request.js"
 
-export { AnswerRefused, Passed } from "./internal/errors/serverRequest.js"
+export { AnswerRefused, LoginFailed, OutputOverflow, Passed } from "./internal/errors/operation.js"
 
-export { ThreadArchived, ThreadNotFound } from "./internal/errors/thread.js"
-
-export { AgentsStillActive } from "./internal/errors/subAgents.js"
-
-export { CrashLoop } from "./internal/errors/supervision.js"
-
-export { GoalUnfinished } from "./internal/errors/goal.js"
+export {
+  AgentsStillActive,
+  GoalUnfinished,
+  RealtimeClosed,
+  ThreadArchived,
+  ThreadNotFound
+} from "./internal/errors/thread.js"
 
 export {
   EventOverflow,

@@ -5,7 +5,6 @@ import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as NodeChildProcess from "node:child_process"
-import { randomUUID } from "node:crypto"
 import type { Readable, Writable } from "node:stream"
 import type { Command } from "./command.js"
 import * as ProcessTree from "./processTree.js"
@@ -147,7 +146,7 @@ const markName = "EFFECT_CODEX_PROCESS"
  */
 export const spawn = (command: Command, readers: Readers, guard: Guard): Effect.Effect<ChildProcess, TransportError> =>
   Effect.async((resume) => {
-    const id = randomUUID()
+    const id = crypto.randomUUID()
     const unusable = Object.keys(command.env).find((name) => command.env[name]?.includes("\0"))
     if (unusable !== undefined) {
       // Node refuses it as well, and repeats its value.
