@@ -92,9 +92,19 @@ const unsupported = (cause: RequestFailed, serverVersion: string | null): Unsupp
   return variant === method || notYet ? new UnsupportedByServer({ method, since, serverVersion, cause }) : undefined
 }
 
-/** @internal */
-export const isOlder = (version: string, than: string): boolean =>
-  version.localeCompare(than, "en", { numeric: true }) < 0
+/**
+ * Whether a release came before another. Compared number by number, since `localeCompare` would load the collation of a
+ * language with every start, for a tenth of its time.
+ *
+ * @internal
+ */
+export const isOlder = (version: string, than: string): boolean => {
+  const have = numbersIn(version)
+  const difference = numbersIn(than).map((number, i) => (have[i] ?? 0) - number).find((each) => each !== 0) ?? 0
+  return difference < 0
+}
+
+const numbersIn = (version: string): ReadonlyArray<number> => (version.match(/\d+/g) ?? []).map(Number)
 
 const experimental = (cause: RequestFailed): ExperimentalApiRequired | undefined => {
   const { method } = cause
