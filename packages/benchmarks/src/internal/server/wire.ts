@@ -55,12 +55,15 @@ export const turnStarted = ({ index, thread }: Started): string =>
 export const turnCompleted = ({ index, thread }: Started): string =>
   line({ method: "turn/completed", params: { threadId: thread, turn: turn(index, "completed") } })
 
+/** Every message is sent a millisecond after the one before, so that no two are alike. */
+let emittedAtMs = 1_790_000_000_000
+
 /** About 190 bytes. */
 export const delta = ({ index, thread }: Started, text: string): string =>
   line({
     method: "item/agentMessage/delta",
     params: { threadId: thread, turnId: turnId(index), itemId: "msg_1", delta: text },
-    emittedAtMs: 1_790_000_000_000
+    emittedAtMs: emittedAtMs++
   })
 
 /** Microseconds of a clock that all processes of the machine share. */

@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import type { ServerEvent } from "../../TurnEvent.js"
 import * as Delta from "../delivery/delta.js"
-import { stringAt } from "./envelope.js"
+import { isRecord, stringAt } from "./envelope.js"
 
 /**
  * What the router needs of one notification method, worked out on the method's first use.
@@ -120,21 +120,21 @@ const plainFit = (ast: SchemaAST.AST): ((u: unknown) => boolean) | undefined => 
   if (ast._tag !== "TypeLiteral" || ast.indexSignatures.length > 0) {
     return undefined
   }
-  const members: Array<readonly [key: PropertyKey, type: string]> = []
+  const members: Array<readonly [key: string, type: string]> = []
   for (const { isOptional, name, type } of ast.propertySignatures) {
     const typeOf = plainTypes[type._tag]
-    if (isOptional || typeOf === undefined) {
+    if (isOptional || typeOf === undefined || typeof name !== "string") {
       return undefined
     }
     members.push([name, typeOf])
   }
   return (u) => {
-    if (typeof u !== "object" || u === null) {
+    if (!isRecord(u)) {
       return false
     }
     for (let i = 0; i < members.length; i++) {
       const member = members[i]
-      if (member === undefined || typeof Reflect.get(u, member[0]) !== member[1]) {
+      if (member === undefined || typeof u[member[0]] !== member[1]) {
         return false
       }
     }

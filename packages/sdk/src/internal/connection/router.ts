@@ -9,6 +9,7 @@ import * as TurnEntry from "../turn/turnEntry.js"
 import { exitOf, turnOf } from "../turn/turnExit.js"
 import * as Turns from "../turn/turns.js"
 import * as Envelope from "./envelope.js"
+import { FramePattern } from "./framePattern.js"
 import * as Notification from "./notification.js"
 import type { Registry } from "./registry.js"
 
@@ -67,37 +68,81 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
   }
 
   /**
-   * The straight way of a delta, which is nearly all that comes: to those who read its turn, where the turn is under
-   * way here and nobody else listens. Answers whether that was so; it does what the long way does.
+   * Deltas are nearly all that comes. One goes a straight way to those who read its turn, where that is under way here and
+   * nobody else wants to hear of it; what is done then is what the long way does.
    */
-  const onTurnDelta = (known: Notification.NotificationMethod, params: unknown): boolean => {
-    if (registry.listeners.size > 0 || registry.liveness.isWatching || !Envelope.isRecord(params)) {
+  const isStraight = (turn: TurnEntry.TurnEntry): boolean =>
+    turn.role === "open" && turn.begun && turn.thread.subscribers.size === 0 && registry.listeners.size === 0 &&
+    !registry.liveness.isWatching
+
+  const deliver = (turn: TurnEntry.TurnEntry, event: TurnEvent) => {
+    if (event._tag === "ItemAgentMessageDelta") {
+      turn.collector.addText(event.itemId, event.delta)
+    }
+    for (const queue of turn.subscribers) {
+      queue.offer(event)
+    }
+  }
+
+  /** The turn of the frame before, and where its id stood. */
+  let latestId = ""
+  let idAt = 0
+
+  /** The turn that a frame tells of, if it is one that is known. Most ids stand where the one before did. */
+  const turnOfFrame = (frame: string): TurnEntry.TurnEntry | undefined => {
+    const id = frame.slice(idAt, idAt + latestId.length)
+    // An id that was looked up before is looked up faster than one that has just come.
+    const turn = registry.turn(id === latestId ? latestId : id)
+    if (turn !== undefined) {
+      latestId = turn.id
+      return turn
+    }
+    const at = frame.indexOf(turnIdKey)
+    if (at === -1) {
+      return undefined
+    }
+    idAt = at + turnIdKey.length
+    latestId = frame.slice(idAt, frame.indexOf("\"", idAt))
+    return registry.turn(latestId)
+  }
+
+  /** A frame that need not be parsed, since but for its piece of text it is known. */
+  const onKnownFrame = (frame: string): boolean => {
+    const turn = turnOfFrame(frame)
+    if (turn?.pattern === undefined || !isStraight(turn)) {
+      return false
+    }
+    const event = turn.pattern.read(frame)
+    if (event === undefined) {
+      return false
+    }
+    deliver(turn, event)
+    return true
+  }
+
+  const onTurnDelta = (known: Notification.NotificationMethod, params: unknown, frame: string): boolean => {
+    if (!Envelope.isRecord(params)) {
       return false
     }
     const { threadId, turnId } = params
     const turn = typeof turnId === "string" ? registry.turn(turnId) : undefined
-    if (
-      turn === undefined || turn.role !== "open" || !turn.begun || turn.thread.id !== threadId ||
-      turn.thread.subscribers.size > 0
-    ) {
+    if (turn === undefined || turn.thread.id !== threadId || !isStraight(turn)) {
       return false
     }
-    const event = known.decode(params)
+    // Only notifications that carry a turn id come here, and those are the ones TurnEvent is made of.
+    const event = known.decode(params) as TurnEvent
     if (event._tag === "Undecodable") {
       counters.undecodable++
-    } else if (event._tag === "ItemAgentMessageDelta") {
-      turn.collector.addText(event.itemId, event.delta)
+    } else {
+      turn.pattern = turn.pattern?.after(event, frame) ?? new FramePattern(event)
     }
-    for (const queue of turn.subscribers) {
-      // Only notifications that carry a turn id come here, and those are the ones TurnEvent is made of.
-      queue.offer(event as TurnEvent)
-    }
+    deliver(turn, event)
     return true
   }
 
-  const onNotification = (method: string, params: unknown) => {
+  const onNotification = (method: string, params: unknown, frame: string) => {
     const known = methodOf(method)
-    if (known.isTurnDelta && onTurnDelta(known, params)) {
+    if (known.isTurnDelta && onTurnDelta(known, params, frame)) {
       return
     }
     const turnId = known.turnId(params)
@@ -268,11 +313,14 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
     registry.delivery.wakeUps.mayWait = frames.length > many
     for (let i = 0; i < frames.length; i++) {
       const frame = frames[i] ?? ""
-      const envelope = Envelope.parse(frame)
       counters.messagesIn++
+      if (onKnownFrame(frame)) {
+        continue
+      }
+      const envelope = Envelope.parse(frame)
       switch (envelope._tag) {
         case "Notification":
-          onNotification(envelope.method, envelope.params)
+          onNotification(envelope.method, envelope.params, frame)
           break
         case "Response":
           onResponse(envelope.id, envelope.result)
@@ -291,6 +339,8 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
     }
   }
 }
+
+const turnIdKey = "\"turnId\":\""
 
 const agentsOf = (params: unknown): ReadonlyArray<string> => {
   switch (Envelope.stringAt(params, ["item", "type"])) {

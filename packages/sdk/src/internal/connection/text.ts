@@ -9,7 +9,7 @@ export interface Text {
   readonly toString: () => string
 }
 
-const piecesAtOnce = 1024
+const piecesAtOnce = 64
 
 /** @internal */
 export const make = (first: string): Text => {

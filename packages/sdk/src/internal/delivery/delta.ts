@@ -1,4 +1,5 @@
 import type { ServerEvent } from "../../TurnEvent.js"
+import { isRecord } from "../connection/envelope.js"
 
 /**
  * Which events are pieces of a text, and of which.
@@ -23,7 +24,7 @@ export const register = (tag: string, spec: DeltaSpec): void => {
   specs.set(tag, spec)
 }
 
-const member = (event: ServerEvent, key: string): unknown => Reflect.get(event, key)
+const member = (event: ServerEvent, key: string): unknown => isRecord(event) ? event[key] : undefined
 
 /** @internal */
 export const isDelta = (event: ServerEvent): boolean => specs.has(event._tag)

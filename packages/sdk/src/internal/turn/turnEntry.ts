@@ -7,6 +7,7 @@ import type { EventOverflow, TurnError } from "../../CodexError.js"
 import type { Handlers } from "../../ServerRequests.js"
 import type { TurnEvent } from "../../TurnEvent.js"
 import type { TurnResult } from "../../TurnResult.js"
+import type { FramePattern } from "../connection/framePattern.js"
 import * as EventQueue from "../delivery/eventQueue.js"
 import type { TurnObserver } from "../observability/turnObserver.js"
 import type { ThreadEntry } from "../thread/threadEntry.js"
@@ -54,6 +55,8 @@ export interface TurnEntry {
   /** What that scope holds of the turn: nothing any more once it has ended. */
   readonly hold: { turn: TurnEntry | undefined }
   readonly collector: TurnCollector.TurnCollector
+  /** How the frames of the text read that is under way. */
+  pattern: FramePattern | undefined
   readonly subscribers: Set<TurnEventQueue>
   /** What came since the turn's first event, for the first reader of each view of the handle that started it. */
   readonly kept: Map<View, TurnEventQueue>
@@ -90,6 +93,7 @@ export const make = (
     handlers: undefined,
     observer: undefined,
     collector: TurnCollector.make({ threadId: options.thread.id, turnId: options.id }),
+    pattern: undefined,
     subscribers: new Set(kept.values()),
     kept,
     begun: false,
