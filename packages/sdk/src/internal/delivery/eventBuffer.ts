@@ -45,9 +45,9 @@ export const make = <A extends ServerEvent>(
     case "fail":
       return failing(capacity)
     case "slide":
-      return lagged === undefined ? coalescing(capacity, counts) : sliding(capacity, counts, lagged)
+      return lagged === undefined ? new Coalescing(capacity, counts) : sliding(capacity, counts, lagged)
     default:
-      return coalescing(capacity, counts, asTheyCame)
+      return new Coalescing(capacity, counts, asTheyCame)
   }
 }
 
@@ -87,40 +87,44 @@ class Merged<A extends ServerEvent> {
  * While there is room events are only added, which costs nothing. Once there is none, what waits is merged, and from
  * then on every delta as it comes, until the reader takes it all: so the buffer is gone through once.
  */
-const coalescing = <A extends ServerEvent>(
-  capacity: number,
-  counts: Counts,
-  asTheyCame: number = capacity
-): EventBuffer<A> => {
-  const room = Math.min(capacity, asTheyCame)
-  let events: Array<A> = []
-  /** What stands in place of `events` once there was no room. */
-  let merging: Merging<A> | undefined
+class Coalescing<A extends ServerEvent> implements EventBuffer<A> {
+  readonly #capacity: number
+  readonly #counts: Counts
+  readonly #room: number
+  #events: Array<A> = []
+  /** What stands in place of the events once there was no room. */
+  #merging: Merging<A> | undefined
 
-  return {
-    get size() {
-      return merging === undefined ? events.length : merging.slots.length
-    },
-    add(event) {
-      if (merging !== undefined) {
-        return merging.add(event)
-      }
-      if (events.length < room) {
-        return events.push(event) > 0
-      }
-      merging = new Merging(capacity, counts)
-      for (const waiting of events) {
-        merging.add(waiting)
-      }
-      events = []
-      return merging.add(event)
-    },
-    takeAll() {
-      const taken = merging === undefined ? events : merging.slots.map(eventOf)
-      events = []
-      merging = undefined
-      return taken
+  constructor(capacity: number, counts: Counts, asTheyCame: number = capacity) {
+    this.#capacity = capacity
+    this.#counts = counts
+    this.#room = Math.min(capacity, asTheyCame)
+  }
+
+  get size(): number {
+    return this.#merging === undefined ? this.#events.length : this.#merging.slots.length
+  }
+
+  add(event: A): boolean {
+    if (this.#merging !== undefined) {
+      return this.#merging.add(event)
     }
+    if (this.#events.length < this.#room) {
+      return this.#events.push(event) > 0
+    }
+    this.#merging = new Merging(this.#capacity, this.#counts)
+    for (const waiting of this.#events) {
+      this.#merging.add(waiting)
+    }
+    this.#events = []
+    return this.#merging.add(event)
+  }
+
+  takeAll(): Array<A> {
+    const taken = this.#merging === undefined ? this.#events : this.#merging.slots.map(eventOf)
+    this.#events = []
+    this.#merging = undefined
+    return taken
   }
 }
 

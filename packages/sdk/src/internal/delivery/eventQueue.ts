@@ -1,7 +1,7 @@
+import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { EventOverflow } from "../../CodexError.js"
 import type { Policy } from "../../Delivery.js"
@@ -21,8 +21,8 @@ export interface EventQueue<A, E> {
   readonly offer: (event: A) => void
   /** Sets the end that follows what is buffered. The first end counts. */
   readonly end: (exit: Exit.Exit<void, E>) => void
-  /** Everything that is buffered, or the first of what comes, or the end. */
-  readonly take: Effect.Effect<Chunk.Chunk<A>, Option.Option<E>>
+  /** Everything that is buffered, or what comes next; `undefined` once it has ended well. */
+  readonly take: Effect.Effect<Chunk.Chunk<A> | undefined, E>
 }
 
 /**
@@ -58,91 +58,106 @@ export interface Options<A> extends Partial<Omit<Delivery, "capacity">> {
 }
 
 /** @internal */
-export const make = <A extends ServerEvent, E>(options: Options<A>): Configurable<A, E | EventOverflow> => {
-  const { capacity, counts = { merged: 0, dropped: 0 }, wakeUps } = options
-  const bufferOf = (policy: Policy, asTheyCame?: number) =>
+export const make = <A extends ServerEvent, E>(options: Options<A>): Configurable<A, E | EventOverflow> =>
+  new BufferedQueue<A, E>(options)
+
+// A class, since the router calls it for every event: closures of each queue could not be compiled into their caller.
+class BufferedQueue<A extends ServerEvent, E> implements Configurable<A, E | EventOverflow> {
+  readonly #capacity: number
+  readonly #counts: EventBuffer.Counts
+  readonly #wakeUps: WakeUps | undefined
+  readonly #lagged: Options<A>["lagged"]
+  readonly #accepts: Options<A>["accepts"]
+  /** How many waiting events are worth a wake-up of their own. */
+  readonly #enough: number
+  #buffer: EventBuffer.EventBuffer<A>
+  #exit: Exit.Exit<void, E | EventOverflow> | undefined
+  #wake: (() => void) | undefined
+  #toBeWoken = false
+
+  constructor(options: Options<A>) {
     // What is no number bounds nothing, so it is none.
-    EventBuffer.make<A>({ policy, capacity: Math.max(1, capacity || 1), asTheyCame, counts, lagged: options.lagged })
+    this.#capacity = Math.max(1, options.capacity || 1)
+    this.#counts = options.counts ?? { merged: 0, dropped: 0 }
+    this.#wakeUps = options.wakeUps
+    this.#lagged = options.lagged
+    this.#accepts = options.accepts
+    this.#enough = Math.min(worthWaking, this.#capacity / 2)
+    this.#buffer = this.#bufferOf(options.policy ?? "coalesce", options.unread === true ? keptUnread : undefined)
+  }
 
-  let buffer = bufferOf(options.policy ?? "coalesce", options.unread === true ? keptUnread : undefined)
-  let exit: Exit.Exit<void, E | EventOverflow> | undefined
-  let wake: (() => void) | undefined
-  let toBeWoken = false
-  const enough = Math.min(worthWaking, capacity / 2)
+  offer(event: A): void {
+    if (this.#exit !== undefined || (this.#accepts !== undefined && !this.#accepts(event))) {
+      return
+    }
+    if (!this.#buffer.add(event)) {
+      this.end(Exit.fail(new EventOverflow({ capacity: this.#capacity })))
+    } else if (this.#wake !== undefined) {
+      this.#wakeSoon(this.#wakeUps)
+    }
+  }
 
-  const notify = () => {
-    toBeWoken = false
-    if (wake !== undefined) {
-      const resume = wake
-      wake = undefined
+  end(exit: Exit.Exit<void, E | EventOverflow>): void {
+    if (this.#exit === undefined) {
+      this.#exit = exit
+      this.#notify()
+    }
+  }
+
+  readonly take: EventQueue<A, E | EventOverflow>["take"] = Effect.suspend(() => this.#poll() ?? this.#wait)
+
+  // Nothing is undone where it is interrupted, since resuming a fiber that has gone on does nothing.
+  readonly #wait: EventQueue<A, E | EventOverflow>["take"] = Effect.async((resume) => {
+    this.#wake = () => resume(this.take)
+  })
+
+  setPolicy(policy: Policy): void {
+    const waiting = this.#buffer.takeAll()
+    this.#buffer = this.#bufferOf(policy)
+    for (const event of waiting) {
+      // It held no more than this one has room for.
+      this.#buffer.add(event)
+    }
+  }
+
+  #bufferOf(policy: Policy, asTheyCame?: number): EventBuffer.EventBuffer<A> {
+    return EventBuffer.make<A>({
+      policy,
+      capacity: this.#capacity,
+      asTheyCame,
+      counts: this.#counts,
+      lagged: this.#lagged
+    })
+  }
+
+  #wakeSoon(wakeUps: WakeUps | undefined): void {
+    if (wakeUps === undefined || !wakeUps.mayWait || this.#buffer.size >= this.#enough) {
+      this.#notify()
+    } else if (!this.#toBeWoken) {
+      this.#toBeWoken = true
+      wakeUps.later(() => this.#notify())
+    }
+  }
+
+  #notify(): void {
+    this.#toBeWoken = false
+    if (this.#wake !== undefined) {
+      const resume = this.#wake
+      this.#wake = undefined
       resume()
     }
   }
 
-  const end = (with_: Exit.Exit<void, E | EventOverflow>) => {
-    if (exit === undefined) {
-      exit = with_
-      notify()
+  #poll(): EventQueue<A, E | EventOverflow>["take"] | undefined {
+    if (this.#buffer.size > 0) {
+      return Effect.succeed(Chunk.unsafeFromArray(this.#buffer.takeAll()))
     }
+    return this.#exit === undefined ? undefined : Exit.as(this.#exit, undefined)
   }
-
-  const offer = (event: A) => {
-    if (exit !== undefined || options.accepts?.(event) === false) {
-      return
-    }
-    if (buffer.add(event)) {
-      if (wakeUps === undefined || !wakeUps.mayWait || buffer.size >= enough) {
-        notify()
-      } else if (!toBeWoken) {
-        toBeWoken = true
-        wakeUps.later(notify)
-      }
-    } else {
-      end(Exit.fail(new EventOverflow({ capacity })))
-    }
-  }
-
-  const poll = (): Effect.Effect<Chunk.Chunk<A>, Option.Option<E | EventOverflow>> | undefined => {
-    if (buffer.size > 0) {
-      return Effect.succeed(Chunk.unsafeFromArray(buffer.takeAll()))
-    }
-    return exit === undefined
-      ? undefined
-      : Exit.matchEffect(exit, {
-        onSuccess: () => Effect.fail(Option.none()),
-        onFailure: (cause) => Effect.mapError(Effect.failCause(cause), Option.some)
-      })
-  }
-
-  const take: EventQueue<A, E | EventOverflow>["take"] = Effect.suspend(() =>
-    poll() ?? Effect.zipRight(
-      Effect.async<void>((resume) => {
-        const wakeUp = () => resume(Effect.void)
-        wake = wakeUp
-        return Effect.sync(() => {
-          if (wake === wakeUp) {
-            wake = undefined
-          }
-        })
-      }),
-      take
-    )
-  )
-
-  const setPolicy = (policy: Policy) => {
-    const waiting = buffer.takeAll()
-    buffer = bufferOf(policy)
-    for (const event of waiting) {
-      // It held no more than this one has room for.
-      buffer.add(event)
-    }
-  }
-
-  return { offer, end, take, setPolicy }
 }
 
 /** For so many events a wake-up costs next to nothing. */
-const worthWaking = 64
+const worthWaking = 256
 
 /**
  * How many events are kept as they came for a reader who has not come yet, where more can be merged. Events that are
@@ -151,9 +166,20 @@ const worthWaking = 64
 const keptUnread = 256
 
 /**
- * Reads the queue to its end.
+ * Reads a queue to its end.
  *
  * @internal
  */
-export const toStream = <A, E>(queue: EventQueue<A, E>): Stream.Stream<A, E> =>
-  Stream.repeatEffectChunkOption(queue.take)
+export type Reading<A, E> = Channel.Channel<Chunk.Chunk<A>, unknown, E, unknown, void>
+
+/** @internal */
+export const toChannel = <A, E>(queue: EventQueue<A, E>): Reading<A, E> => {
+  const read: Reading<A, E> = Channel.flatMap(
+    Channel.fromEffect(queue.take),
+    (events): Reading<A, E> => events === undefined ? Channel.void : Channel.flatMap(Channel.write(events), () => read)
+  )
+  return read
+}
+
+/** @internal */
+export const toStream = <A, E>(queue: EventQueue<A, E>): Stream.Stream<A, E> => Stream.fromChannel(toChannel(queue))

@@ -30,7 +30,7 @@ export const make = ({ current, request }: Handle, threadId: string): Goal.Goal 
         const { delivery } = connection.registry
         const policy = (yield* Delivery) ?? delivery.policy
         const queue = EventQueue.make<ThreadEvent, Goal.PursuitError>({ ...delivery, policy, lagged: identity })
-        yield* Pursuit.run(connection, threadId, objective, options, queue.offer).pipe(
+        yield* Pursuit.run(connection, threadId, objective, options, (event) => queue.offer(event)).pipe(
           Effect.onExit((exit) => Effect.sync(() => queue.end(Exit.asVoid(exit)))),
           Effect.interruptible,
           Effect.forkScoped

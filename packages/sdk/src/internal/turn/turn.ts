@@ -1,3 +1,4 @@
+import * as Channel from "effect/Channel"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -20,20 +21,17 @@ export const make = (connection: Connection, { entry, joined }: Claim): Turn => 
   const threadId = entry.thread.id
   const { config: { interruptGrace }, registry } = connection
 
+  // Not by a scope around a stream, by which every chunk would go through one more channel.
   const read = (view: TurnEntry.View): Turn["events"] =>
-    Stream.unwrapScoped(
+    Stream.fromChannel(Channel.acquireUseRelease(
       Effect.map(
-        Effect.acquireRelease(
-          Effect.map(
-            Delivery,
-            (policy = registry.delivery.policy) =>
-              TurnEntry.subscribe(entry, { view, delivery: { ...registry.delivery, policy }, joined })
-          ),
-          (queue) => Effect.sync(() => TurnEntry.unsubscribe(entry, queue))
-        ),
-        EventQueue.toStream
-      )
-    )
+        Delivery,
+        (policy = registry.delivery.policy) =>
+          TurnEntry.subscribe(entry, { view, delivery: { ...registry.delivery, policy }, joined })
+      ),
+      EventQueue.toChannel,
+      (queue) => Effect.sync(() => TurnEntry.unsubscribe(entry, queue))
+    ))
 
   return {
     id: entry.id,
