@@ -54,6 +54,20 @@ describe("what a message costs, counted", () => {
       assert.strictEqual(fibers, 0)
     }))
 
+  it.live("no fiber is started for a request, but for one that keeps the deadlines of all", () => {
+    const { layer } = wired()
+    const starts = new Starts()
+    return Effect.gen(function*() {
+      const appServer = yield* AppServer.AppServer
+      yield* appServer.request("thread/loaded/list", {})
+      const before = starts.count
+      yield* Effect.replicateEffect(appServer.request("thread/loaded/list", {}), 100)
+      assert.strictEqual(starts.count - before, 0)
+      yield* Effect.replicateEffect(appServer.request("thread/loaded/list", {}, { timeout: "7 seconds" }), 100)
+      assert.strictEqual(starts.count - before, 1)
+    }).pipe(Effect.provide(layer), Effect.supervised(starts))
+  })
+
   it.live("a reader is woken once for all the deltas of a chunk, and gets each of them", () =>
     Effect.gen(function*() {
       const { events, wakes } = yield* turnOf(20)
@@ -88,7 +102,7 @@ describe("what a message costs, counted", () => {
     })).pipe(Effect.provide(layer))
   })
 
-  it.live("a frame is parsed once", () => {
+  it.live("of the frames of a text two are parsed, and of the others the piece that they bring", () => {
     const { chunk, deltas, layer, turn } = wired()
     return Effect.scoped(Effect.gen(function*() {
       const codex = yield* Codex.Codex
@@ -96,13 +110,15 @@ describe("what a message costs, counted", () => {
       const running = yield* thread.startTurn("go")
       yield* Effect.fork(Stream.runDrain(running.events))
       yield* settled
-      const frames = deltas(turn(0, 0), 1_000)
+      const frames = deltas(turn(0, 0), 1_000).map((frame) => frame.trimEnd())
       const parse = vi.spyOn(JSON, "parse")
       chunk(frames)
       yield* settled
-      const parsed = parse.mock.calls.length
+      const parsed = parse.mock.calls.map(([text]) => text)
       parse.mockRestore()
-      assert.strictEqual(parsed, 1_000)
+      assert.deepStrictEqual(parsed.filter((text) => frames.includes(text)), frames.slice(0, 2))
+      // What is learned of the second is tried out.
+      assert.isBelow(parsed.length, 10)
       chunk([turnCompleted(turn(0, 0))])
     })).pipe(Effect.provide(layer))
   })

@@ -222,6 +222,36 @@ describe("ProcessTransport sending", () => {
       assert.strictEqual(yield* next, "c1")
     }))
 
+  it.scopedLive("at once, a frame is taken where it need not wait, and overtakes none that does", () =>
+    Effect.gen(function*() {
+      const transport = yield* nodeChild(readsOnSignal)
+      const { next } = yield* collect(transport)
+      const pid = Number(yield* next)
+      const taken = (frame: string) => transport.sendNow?.(frame) === true
+      assert.isTrue(taken(megabyte("a")))
+      assert.isFalse(taken("refused"))
+      const waiting = yield* Effect.fork(Effect.all([transport.send("b"), transport.send("c")]))
+      yield* Effect.yieldNow()
+      process.kill(pid, "SIGUSR2")
+      yield* eventually(() => taken("d"))
+      yield* Fiber.join(waiting)
+      assert.deepStrictEqual(yield* Effect.all([next, next, next, next]), [`a${1024 * 1024}`, "b1", "c1", "d1"])
+      process.kill(pid, "SIGKILL")
+      yield* eventually(() => !taken("e"))
+    }))
+
+  it.scopedLive("what is sent together reaches the process in one piece", () =>
+    Effect.gen(function*() {
+      const transport = yield* nodeChild(`
+        process.stdin.on("data", (bytes) => console.log(bytes.length))
+        console.log("reads")
+      `)
+      const { next } = yield* collect(transport)
+      yield* next
+      yield* Effect.all([transport.send("a"), transport.send("b"), transport.send("c")])
+      assert.strictEqual(yield* next, "6")
+    }))
+
   it.scopedLive("an interrupted wait leaves no listener on the stream", () =>
     Effect.gen(function*() {
       const warnings: Array<string> = []

@@ -72,6 +72,13 @@ export class Transport extends Context.Tag("@effect-codex/sdk/Transport")<Transp
   readonly send: (frame: string) => Effect.Effect<void, TransportError>
 
   /**
+   * Hands one frame to the other side at once, and tells whether it did: `false` where that would have to be waited for,
+   * or cannot be done. A transport that can spares each request the cost of waiting for `send`; one that cannot does
+   * without.
+   */
+  readonly sendNow?: ((frame: string) => boolean) | undefined
+
+  /**
    * Told what is secret in what is about to be sent, so that it is taken out of what the other side says beside its
    * frames: on stderr, or of its end. A transport that passes nothing of that on does without.
    */

@@ -101,6 +101,32 @@ describe("a request", () => {
       assert.strictEqual((yield* Effect.flip(fiber))._tag, "RequestTimeout")
     }))
 
+  promise("is out of time at its own deadline, whatever else waits", ({ appServer }) =>
+    Effect.gen(function*() {
+      const late: Array<string> = []
+      const ask = (name: string, timeout: Duration.DurationInput) =>
+        Effect.fork(
+          Effect.catchTag(appServer.request("model/list", {}, { timeout }), "RequestTimeout", () =>
+            Effect.sync(() => late.push(name)))
+        )
+      yield* ask("a minute", "1 minute")
+      yield* ask("two minutes", "2 minutes")
+      yield* TestClock.adjust("30 seconds")
+      yield* ask("a minute, from half a minute on", "1 minute")
+      yield* ask("ten seconds, from half a minute on", "10 seconds")
+      const answered = yield* ask("interrupted", "1 minute")
+      yield* Fiber.interrupt(answered)
+      const after = (seconds: number) =>
+        Effect.map(TestClock.adjust(Duration.seconds(seconds)), () => late.splice(0))
+      assert.deepStrictEqual(yield* after(9), [])
+      assert.deepStrictEqual(yield* after(1), ["ten seconds, from half a minute on"])
+      assert.deepStrictEqual(yield* after(19), [])
+      assert.deepStrictEqual(yield* after(1), ["a minute"])
+      assert.deepStrictEqual(yield* after(29), [])
+      assert.deepStrictEqual(yield* after(1), ["a minute, from half a minute on"])
+      assert.deepStrictEqual(yield* after(30), ["two minutes"])
+    }))
+
   promise("takes the deadline of the configuration", ({ appServer, server }) =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(appServer.request("model/list", {}))

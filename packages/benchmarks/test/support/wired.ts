@@ -26,8 +26,14 @@ export const wired = () => {
         return chunk([Wire.turnAnswer(id, started), Wire.turnStarted(started)])
       }
       default:
-        return id === undefined ? undefined : chunk([Wire.answer(id, {})])
+        return id === undefined ? undefined : chunk([Wire.answer(id, { data: [], nextCursor: null })])
     }
+  }
+
+  const sendNow = (frame: string): true => {
+    sent.push(frame)
+    answer(frame)
+    return true
   }
 
   const transport = Layer.succeed(Transport.Transport, {
@@ -35,11 +41,8 @@ export const wired = () => {
       onFrames = handler
       return Effect.never
     },
-    send: (frame) =>
-      Effect.sync(() => {
-        sent.push(frame)
-        answer(frame)
-      })
+    sendNow,
+    send: (frame) => Effect.asVoid(Effect.sync(() => sendNow(frame)))
   })
 
   return {

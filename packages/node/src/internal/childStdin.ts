@@ -13,17 +13,31 @@ const describeExit = ({ exitCode, signal }: ProcessExit): string =>
  *
  * @internal
  */
-export const make = ({ exited, stdin }: ChildProcess): Sink => ({
-  stream: stdin,
-  isOpen: () => stdin.writable,
-  write(frame) {
-    stdin.write(`${frame}\n`)
-  },
-  closed: Deferred.poll(exited).pipe(
-    Effect.flatMap(Option.match({
-      onNone: () => Effect.succeed("the process has closed its input"),
-      onSome: Effect.map(describeExit)
-    })),
-    Effect.flatMap((detail) => new TransportError({ reason: "Closed", detail, cause: stdin.errored ?? undefined }))
-  )
-})
+export const make = ({ exited, stdin }: ChildProcess): Sink => {
+  let corked = false
+  const uncork = (): void => {
+    corked = false
+    stdin.uncork()
+  }
+  return {
+    stream: stdin,
+    isOpen: () => stdin.writable,
+    write(frame) {
+      if (!corked) {
+        // What is sent together is written together, since each write wakes the process at the other end. The tick
+        // comes once the fibers that can go on have done so.
+        corked = true
+        stdin.cork()
+        process.nextTick(uncork)
+      }
+      stdin.write(`${frame}\n`)
+    },
+    closed: Deferred.poll(exited).pipe(
+      Effect.flatMap(Option.match({
+        onNone: () => Effect.succeed("the process has closed its input"),
+        onSome: Effect.map(describeExit)
+      })),
+      Effect.flatMap((detail) => new TransportError({ reason: "Closed", detail, cause: stdin.errored ?? undefined }))
+    )
+  }
+}

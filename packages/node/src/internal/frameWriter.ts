@@ -37,9 +37,18 @@ const writable = (stream: Writable): Effect.Effect<void> =>
  *
  * @internal
  */
-export const make = (sink: Sink): (frame: string) => Effect.Effect<void, TransportError> => {
+export interface FrameWriter {
+  readonly send: (frame: string) => Effect.Effect<void, TransportError>
+  /** Writes a frame where it need not wait, and tells whether it did. */
+  readonly sendNow: (frame: string) => boolean
+}
+
+/** @internal */
+export const make = (sink: Sink): FrameWriter => {
   // Those who wait queue up here, so that they are served in order and only one listens to the stream.
   const turn = Effect.unsafeMakeSemaphore(1).withPermits(1)
+  let waiting = 0
+
   const write = (frame: string): Effect.Effect<void, TransportError> =>
     Effect.suspend(() => {
       if (!sink.isOpen()) {
@@ -51,5 +60,21 @@ export const make = (sink: Sink): (frame: string) => Effect.Effect<void, Transpo
       sink.write(frame)
       return Effect.void
     })
-  return (frame) => turn(write(frame))
+
+  const sendNow = (frame: string): boolean => {
+    if (waiting > 0 || !sink.isOpen() || sink.stream.writableNeedDrain) {
+      return false
+    }
+    sink.write(frame)
+    return true
+  }
+
+  const sendInTurn = (frame: string) =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => waiting++),
+      () => turn(write(frame)),
+      () => Effect.sync(() => waiting--)
+    )
+
+  return { sendNow, send: (frame) => Effect.suspend(() => sendNow(frame) ? Effect.void : sendInTurn(frame)) }
 }

@@ -113,7 +113,7 @@ export const make = Effect.fnUntraced(function*(options: Options = {}) {
   )
   return {
     run: TransportRun.make(reader, child.stdout, awaitEnd(child, tail)),
-    send: FrameWriter.make(ChildStdin.make(child)),
+    ...FrameWriter.make(ChildStdin.make(child)),
     conceal: (secrets: ReadonlyArray<Redacted.Redacted>) => learned.learn(secrets.map(Redacted.value))
   }
 })

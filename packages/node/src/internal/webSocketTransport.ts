@@ -79,7 +79,7 @@ export const make = (
     const end = awaitEnd(connection, describe, options.heartbeat ?? defaults.heartbeat)
     return {
       run: TransportRun.make(reader, connection.ws, end),
-      send: FrameWriter.make(WebSocketSink.make(connection, describe)),
+      ...FrameWriter.make(WebSocketSink.make(connection, describe)),
       conceal: (secrets) => learned.learn(secrets.map(Redacted.value))
     }
   })

@@ -11,16 +11,21 @@ const { count, warmUp } = params<RequestParams>()
 const program = Effect.gen(function*() {
   const appServer = yield* AppServer.AppServer
   const request = appServer.request("thread/loaded/list", {})
-  const times = (count: number, concurrency: number) =>
-    Effect.forEach(Array.from({ length: count }), () => request, { concurrency, discard: true })
-  yield* times(warmUp, 1)
-  const one = new Timing(count)
-  yield* times(count, 1)
-  const sequential = one.end()
-  yield* times(warmUp, inFlight)
-  const many = new Timing(count)
-  yield* times(count, inFlight)
-  report({ ...sequential, ...many.end("Many") })
+  const one = (count: number) => Effect.replicateEffect(request, count, { discard: true })
+  const many = (count: number) =>
+    Effect.forEach(
+      Array.from({ length: inFlight }, (_, worker) => Math.floor((count + worker) / inFlight)),
+      one,
+      { concurrency: "unbounded", discard: true }
+    )
+  yield* one(warmUp)
+  const oneByOne = new Timing(count)
+  yield* one(count)
+  const sequential = oneByOne.end()
+  yield* many(warmUp)
+  const parallel = new Timing(count)
+  yield* many(count)
+  report({ ...sequential, ...parallel.end("Many") })
   return yield* Effect.never
 })
 

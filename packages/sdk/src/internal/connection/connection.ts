@@ -28,6 +28,7 @@ import type { Carried } from "../thread/threadMemory.js"
 import { makeReadBack } from "../turn/readBack.js"
 import * as TurnControl from "../turn/turnControl.js"
 import * as Bounded from "./bounded.js"
+import { Deadlines } from "./deadlines.js"
 import * as Events from "./events.js"
 import * as List from "./list.js"
 import { Registry } from "./registry.js"
@@ -115,6 +116,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
   const config = yield* CodexConfig
   const handlers = yield* HandlersTag
   const transport = yield* Transport
+  const clock = yield* Effect.clock
   const registry = new Registry(config, options.carried)
   const counters: Router.Counters = {
     messagesIn: 0,
@@ -153,12 +155,22 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     }
   }
 
-  const send = (message: unknown): Effect.Effect<void, ConnectionClosed> =>
+  const onSent = () => {
+    counters.messagesOut++
+    stepMetrics()
+  }
+
+  const sendNow = (frame: string): boolean => {
+    const sent = transport.sendNow?.(frame) === true
+    if (sent) {
+      onSent()
+    }
+    return sent
+  }
+
+  const send = (frame: string): Effect.Effect<void, ConnectionClosed> =>
     Effect.catchAll(
-      Effect.tap(transport.send(stringify(message)), () => {
-        counters.messagesOut++
-        stepMetrics()
-      }),
+      Effect.tap(transport.send(frame), onSent),
       // The transport is about to end, and its end says better than the write that failed what happened. Where it does
       // not end, nothing can be asked of it any more all the same.
       (cause) =>
@@ -183,16 +195,29 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
       conceal(exchangeOptions?.secrets)
       return Spans.request(method, params, (span) =>
         Effect.acquireUseRelease(
-          Effect.sync(() => registry.addPending(method, exchangeOptions?.onResult)),
-          ([id, pending]) =>
-            send({ id, method, params, trace: Spans.sent(span, id) }).pipe(
-              Effect.tap(() => exchangeOptions?.onSent?.()),
-              Effect.zipRight(Deferred.await(pending.deferred)),
-              Bounded.timeoutFail({ duration: timeout, onTimeout: () => new RequestTimeout({ method, timeout }) })
-            ),
-          ([id]) =>
+          Effect.sync(() => {
+            const [id, pending] = registry.addPending(method, exchangeOptions?.onResult)
+            const cancel = deadlines.set(timeout, () => {
+              Deferred.unsafeDone(pending.deferred, Exit.fail(new RequestTimeout({ method, timeout })))
+            })
+            return { id, cancel, answer: Deferred.await(pending.deferred), startedAt: clock.unsafeCurrentTimeMillis() }
+          }),
+          ({ answer, id }) => {
+            const frame = stringify({ id, method, params, trace: Spans.sent(span, id) })
+            if (sendNow(frame)) {
+              exchangeOptions?.onSent?.()
+              return answer
+            }
+            // While the other side takes nothing in, the deadline passes, or the connection ends.
+            return Bounded.raceFirst(Effect.tap(send(frame), () => exchangeOptions?.onSent?.()), answer).pipe(
+              Effect.zipRight(answer)
+            )
+          },
+          ({ cancel, id, startedAt }, exit) =>
             Effect.sync(() => {
+              cancel()
               registry.dropPending(id, exchangeOptions?.onLateResult)
+              Spans.requestEnded(method, clock.unsafeCurrentTimeMillis() - startedAt, exit)
               stepMetrics()
             })
         ))
@@ -204,10 +229,12 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
     runBackground(Effect.interruptible(Logs.ignore("what was done on behalf of the connection failed")(effect)))
   }
 
+  const deadlines = new Deadlines(clock, fork)
+
   const questions = yield* ServerRequests.make({
     registry,
     handlers,
-    send: (message) => Effect.timeout(send(message), config.requestTimeout),
+    send: (message) => Effect.timeout(send(stringify(message)), config.requestTimeout),
     conceal,
     capacity: config.openQuestions,
     grace: config.interruptGrace,
@@ -293,7 +320,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
   )
   registry.serverVersion = RequestErrors.versionOf(info.userAgent)
   yield* TestedVersions.warnOfOlder(registry.serverVersion)
-  yield* Bounded.timeoutFail(send({ method: "initialized" }), {
+  yield* Bounded.timeoutFail(send(stringify({ method: "initialized" })), {
     duration: config.initializeTimeout,
     onTimeout: () => new RequestTimeout({ method: "initialized", timeout: Duration.decode(config.initializeTimeout) })
   })

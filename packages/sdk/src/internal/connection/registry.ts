@@ -5,7 +5,7 @@ import * as FiberId from "effect/FiberId"
 import * as MutableRef from "effect/MutableRef"
 import * as Predicate from "effect/Predicate"
 import type { Stats } from "../../AppServer.js"
-import type { ConnectionClosed, EventOverflow, RequestFailed } from "../../CodexError.js"
+import type { ConnectionClosed, EventOverflow, RequestFailed, RequestTimeout } from "../../CodexError.js"
 import type { Policy } from "../../Delivery.js"
 import type { Handlers } from "../../ServerRequests.js"
 import type { ServerEvent } from "../../TurnEvent.js"
@@ -25,7 +25,7 @@ import { keepLatest } from "./keepLatest.js"
  */
 export interface Pending {
   readonly method: string
-  readonly deferred: Deferred.Deferred<unknown, RequestFailed | ConnectionClosed>
+  readonly deferred: Deferred.Deferred<unknown, RequestFailed | ConnectionClosed | RequestTimeout>
   /** Called by the router with the result, before it looks at the next frame. */
   readonly onResult: ((result: unknown) => void) | undefined
 }

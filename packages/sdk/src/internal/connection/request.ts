@@ -138,11 +138,28 @@ export const make = (options: {
   readonly experimentalApi: boolean
 }): Connection["request"] =>
 <M extends AppServer.Method>(method: M, params: AppServer.Params<M>, requestOptions?: ExchangeOptions) => {
+  const concealed = Concealing.fromError(requestOptions?.secrets)
+  const ofServer = RequestErrors.ofServer(options.registry)
   const once = encode(method, params, options.experimentalApi).pipe(
     Effect.flatMap((encoded) => options.exchange(method, encoded, requestOptions)),
-    Effect.mapError(Concealing.fromError(requestOptions?.secrets)),
-    Effect.mapError(RequestErrors.ofServer(options.registry)),
-    Effect.flatMap((result) => Effect.mapError(decode(method, result), Concealing.fromError(requestOptions?.secrets)))
+    Effect.matchEffect({
+      onFailure: (error) => Effect.fail(ofServer(concealed(error))),
+      onSuccess: (result) => Effect.mapError(decode(method, result), concealed)
+    })
   )
-  return Object.hasOwn(ClientRequests, method) && ClientRequests[method].reads ? Retry.overloaded(once) : once
+  return Object.hasOwn(ClientRequests, method) && ClientRequests[method].reads ? retried(once) : once
 }
+
+/** Most requests are answered at once, so a schedule is only set going where there is something to try again. */
+const retried = <A, E, R>(once: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.catchAll(once, (error) => {
+    if (!Retry.isOverloaded(error)) {
+      return Effect.fail(error)
+    }
+    let attempt: Effect.Effect<A, E, R> = Effect.fail(error)
+    return Retry.overloaded(Effect.suspend(() => {
+      const current = attempt
+      attempt = once
+      return current
+    }))
+  })

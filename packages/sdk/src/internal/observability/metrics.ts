@@ -95,6 +95,18 @@ export const eventsDropped = counter("codex.events.dropped", "{event}", "Deltas 
 export const restarts = counter("codex.restarts", "{restart}", "Connections opened anew by supervision")
 
 /**
+ * Tags of a metric. They are made once for what is counted often: a metric knows the tags by their identity that it was
+ * given before, and has to look up all others by what they say.
+ *
+ * @internal
+ */
+export type Tags = ReadonlyArray<MetricLabel.MetricLabel>
+
+/** @internal */
+export const tags = (named: { readonly [name: string]: string | undefined }): Tags =>
+  Object.entries(named).flatMap(([name, value]) => value === undefined ? [] : [MetricLabel.make(name, value)])
+
+/**
  * Adds to a counter, or observes in a histogram, without an Effect.
  *
  * @internal
@@ -102,12 +114,8 @@ export const restarts = counter("codex.restarts", "{restart}", "Connections open
 export const update = <Type, Out>(
   metric: Metric.Metric<Type, number, Out>,
   amount: number,
-  tags: { readonly [name: string]: string | undefined } = {}
-): void =>
-  metric.unsafeUpdate(
-    amount,
-    Object.entries(tags).flatMap(([name, value]) => value === undefined ? [] : [MetricLabel.make(name, value)])
-  )
+  tags: Tags = []
+): void => metric.unsafeUpdate(amount, tags)
 
 /**
  * Brings metrics up to plain numbers of a connection, in steps: once a chunk of frames rather than once a message. Each

@@ -87,17 +87,31 @@ export const end = (span: Tracer.Span, endTime: bigint, exit: Exit.Exit<unknown,
  */
 export const use = <A, E, R>(
   name: string,
-  options: Pick<Tracer.SpanOptions, "attributes" | "kind" | "parent">,
+  options: () => Pick<Tracer.SpanOptions, "attributes" | "kind" | "parent">,
   self: (span: Tracer.Span | undefined) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
   Effect.flatMap(traced, (traced) =>
     traced
       ? Effect.acquireUseRelease(
-        Effect.makeSpan(name, { ...options, captureStackTrace: false }),
+        Effect.makeSpan(name, { ...options(), captureStackTrace: false }),
         self,
         (span, exit) => Effect.map(Effect.clock, (clock) => end(span, clock.unsafeCurrentTimeNanos(), exit))
       )
       : self(undefined))
+
+/** The tags of the durations of requests, of which there are as many as methods and kinds of failure. */
+const tagsOfRequests = new Map<string, Metrics.Tags>()
+
+const tagsOfRequest = (method: string, error: string | undefined): Metrics.Tags => {
+  const key = error === undefined ? method : `${method} ${error}`
+  const found = tagsOfRequests.get(key)
+  if (found !== undefined) {
+    return found
+  }
+  const tags = Metrics.tags({ [names.rpcMethod]: method, [names.errorType]: error })
+  tagsOfRequests.set(key, tags)
+  return tags
+}
 
 /**
  * One attempt of a request, from being sent to its answer.
@@ -109,28 +123,30 @@ export const request = <A, E>(
   params: unknown,
   exchange: (span: Tracer.Span | undefined) => Effect.Effect<A, E>
 ): Effect.Effect<A, E> =>
-  Effect.flatMap(Effect.clock, (clock) => {
-    const startedAt = clock.unsafeCurrentTimeMillis()
-    const attributes = {
-      [names.rpcSystem]: "jsonrpc",
-      [names.rpcMethod]: method,
-      ...ids(stringAt(params, ["threadId"]), stringAt(params, ["turnId"]) ?? stringAt(params, ["expectedTurnId"]))
-    }
-    return use(
-      `${spans.request} ${method}`,
-      { kind: "client", attributes },
-      (span) => span === undefined ? exchange(span) : Effect.onExit(exchange(span), (exit) => outcome(span, exit))
-    ).pipe(
-      Effect.onExit((exit) =>
-        Effect.sync(() =>
-          Metrics.update(Metrics.requestDuration, (clock.unsafeCurrentTimeMillis() - startedAt) / 1000, {
-            [names.rpcMethod]: method,
-            [names.errorType]: Exit.isSuccess(exit) ? undefined : errorType(exit.cause) ?? "Interrupted"
-          })
-        )
-      )
-    )
-  })
+  use(
+    `${spans.request} ${method}`,
+    () => ({
+      kind: "client",
+      attributes: {
+        [names.rpcSystem]: "jsonrpc",
+        [names.rpcMethod]: method,
+        ...ids(stringAt(params, ["threadId"]), stringAt(params, ["turnId"]) ?? stringAt(params, ["expectedTurnId"]))
+      }
+    }),
+    (span) => span === undefined ? exchange(span) : Effect.onExit(exchange(span), (exit) => outcome(span, exit))
+  )
+
+/**
+ * How long such an attempt took, and how it went.
+ *
+ * @internal
+ */
+export const requestEnded = (method: string, millis: number, exit: Exit.Exit<unknown, unknown>): void =>
+  Metrics.update(
+    Metrics.requestDuration,
+    millis / 1000,
+    tagsOfRequest(method, Exit.isSuccess(exit) ? undefined : errorType(exit.cause) ?? "Interrupted")
+  )
 
 const outcome = (span: Tracer.Span, exit: Exit.Exit<unknown, unknown>) =>
   Effect.sync(() => {
@@ -173,14 +189,18 @@ export const serverRequest = <E>(
   const parent = turn === undefined ? undefined : { parent: turn.span }
   const spanned = use(
     `${spans.serverRequest} ${method}`,
-    { kind: "server", attributes, ...parent },
+    () => ({ kind: "server", attributes, ...parent }),
     (span) =>
       (span === undefined ? answer : Effect.withParentSpan(answer, span)).pipe(
         Effect.onExit((exit) =>
           Effect.sync(() => {
             const decision = Exit.isSuccess(exit) ? decisionOf(exit.value) : "none"
             span?.attribute(names.decision, decision)
-            Metrics.update(Metrics.serverRequests, 1, { [names.rpcMethod]: method, [names.decision]: decision })
+            Metrics.update(
+              Metrics.serverRequests,
+              1,
+              Metrics.tags({ [names.rpcMethod]: method, [names.decision]: decision })
+            )
           })
         )
       )

@@ -112,12 +112,16 @@ const observe = (clock: Clock.Clock, tracing: Spans.Tracing | undefined, recordC
       const { error, result } = outcomeOf(exit, soFar)
       const { finalResponse, items: completed, status, turnUsage: used } = result
       Metrics.update(Metrics.turnsOpen, -1)
-      Metrics.update(Metrics.turnDuration, (clock.unsafeCurrentTimeMillis() - startedAt) / 1000, {
-        [names.turnStatus]: status
-      })
+      Metrics.update(
+        Metrics.turnDuration,
+        (clock.unsafeCurrentTimeMillis() - startedAt) / 1000,
+        Metrics.tags({
+          [names.turnStatus]: status
+        })
+      )
       if (used !== null) {
-        Metrics.update(Metrics.tokens, used.inputTokens, { [names.tokenType]: "input" })
-        Metrics.update(Metrics.tokens, used.outputTokens, { [names.tokenType]: "output" })
+        Metrics.update(Metrics.tokens, used.inputTokens, Metrics.tags({ [names.tokenType]: "input" }))
+        Metrics.update(Metrics.tokens, used.outputTokens, Metrics.tags({ [names.tokenType]: "output" }))
         Metrics.update(Metrics.tokensCached, used.cachedInputTokens)
       }
       if (tracing !== undefined) {
