@@ -27,7 +27,7 @@ export class Deadlines {
   /** Calls back once so much time has passed, unless what it returns is called before. */
   set(duration: Duration.Duration, onPassed: () => void): () => void {
     const millis = Duration.toMillis(duration)
-    const deadline = { at: this.#clock.unsafeCurrentTimeMillis() + millis, onPassed }
+    const deadline = { at: this.#now() + millis, onPassed }
     const row = this.#rows.get(millis)
     if (row !== undefined) {
       row.add(deadline)
@@ -42,9 +42,9 @@ export class Deadlines {
   #watch(millis: number, row: Set<Deadline>): Effect.Effect<void> {
     return Effect.suspend(() => {
       for (const deadline of row) {
-        const left = deadline.at - this.#clock.unsafeCurrentTimeMillis()
+        const left = deadline.at - this.#now()
         if (left > 0) {
-          return Effect.zipRight(Effect.sleep(left), this.#watch(millis, row))
+          return Effect.zipRight(Effect.sleep(Math.ceil(left)), this.#watch(millis, row))
         }
         row.delete(deadline)
         deadline.onPassed()
@@ -52,5 +52,10 @@ export class Deadlines {
       this.#rows.delete(millis)
       return Effect.void
     })
+  }
+
+  /** Milliseconds of a clock that nobody sets back. */
+  #now(): number {
+    return Number(this.#clock.unsafeCurrentTimeNanos()) / 1_000_000
   }
 }
