@@ -14,6 +14,7 @@ const project = (name: string, file: string) => {
     extends: `${root}tsconfig.base.json`,
     compilerOptions: {
       composite: false,
+      declaration: false,
       incremental: false,
       noEmit: true,
       customConditions: [],
