@@ -15,6 +15,7 @@ const project = (name: string, file: string) => {
     compilerOptions: {
       composite: false,
       declaration: false,
+      declarationMap: false,
       incremental: false,
       noEmit: true,
       customConditions: [],
