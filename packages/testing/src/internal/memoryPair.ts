@@ -66,6 +66,24 @@ export const make: Effect.Effect<Pair> = Effect.sync(() => {
         )
     )
 
+  const takeIn = (frame: string): void => {
+    const message = parse(frame)
+    const waiting = message?.method === undefined && message?.id !== undefined ? asked.get(message.id) : undefined
+    if (message !== undefined && waiting !== undefined) {
+      Deferred.unsafeDone(waiting, Effect.succeed(message))
+    } else if (message !== undefined) {
+      inbox.offer(message)
+    }
+  }
+
+  const sendNow = (frame: string): boolean => {
+    if (over || refusing || paused || inbox.size() >= capacity) {
+      return false
+    }
+    takeIn(frame)
+    return true
+  }
+
   const send: Pair["transport"]["send"] = (frame) =>
     Effect.suspend(() => {
       if (over) {
@@ -74,18 +92,7 @@ export const make: Effect.Effect<Pair> = Effect.sync(() => {
       if (refusing) {
         return new TransportError({ reason: "Write", detail: "The in-memory server refuses what is sent." })
       }
-      if (paused || inbox.size() >= capacity) {
-        return Effect.zipRight(writable.await, send(frame))
-      }
-      return Effect.sync(() => {
-        const message = parse(frame)
-        const waiting = message?.method === undefined && message?.id !== undefined ? asked.get(message.id) : undefined
-        if (message !== undefined && waiting !== undefined) {
-          Deferred.unsafeDone(waiting, Effect.succeed(message))
-        } else if (message !== undefined) {
-          inbox.offer(message)
-        }
-      })
+      return sendNow(frame) ? Effect.void : Effect.zipRight(writable.await, send(frame))
     })
 
   const sendFrames: Pair["server"]["sendFrames"] = (frames) =>
@@ -124,7 +131,7 @@ export const make: Effect.Effect<Pair> = Effect.sync(() => {
   const set = (change: () => void) => Effect.asVoid(Effect.zipRight(Effect.sync(change), writable.release))
 
   return {
-    transport: { run, send },
+    transport: { run, send, sendNow },
     server: {
       ...inbox.takers,
       notify: (method, params) => sendMessage({ method, params }),

@@ -197,25 +197,28 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
         Effect.acquireUseRelease(
           Effect.sync(() => {
             const [id, pending] = registry.addPending(method, exchangeOptions?.onResult)
-            const cancel = deadlines.set(timeout, () => {
-              Deferred.unsafeDone(pending.deferred, Exit.fail(new RequestTimeout({ method, timeout })))
-            })
-            return { id, cancel, answer: Deferred.await(pending.deferred), startedAt: clock.unsafeCurrentTimeMillis() }
+            return { id, pending, startedAt: clock.unsafeCurrentTimeMillis(), cancelDeadline: () => {} }
           }),
-          ({ answer, id }) => {
+          (asked) => {
+            const { id, pending } = asked
             const frame = stringify({ id, method, params, trace: Spans.sent(span, id) })
+            const onTimeout = () => new RequestTimeout({ method, timeout })
             if (sendNow(frame)) {
               exchangeOptions?.onSent?.()
-              return answer
+              asked.cancelDeadline = deadlines.set(timeout, () => {
+                Deferred.unsafeDone(pending.deferred, Exit.fail(onTimeout()))
+              })
+              return Deferred.await(pending.deferred)
             }
-            // While the other side takes nothing in, the deadline passes, or the connection ends.
-            return Bounded.raceFirst(Effect.tap(send(frame), () => exchangeOptions?.onSent?.()), answer).pipe(
-              Effect.zipRight(answer)
+            return send(frame).pipe(
+              Effect.tap(() => exchangeOptions?.onSent?.()),
+              Effect.zipRight(Deferred.await(pending.deferred)),
+              Bounded.timeoutFail({ duration: timeout, onTimeout })
             )
           },
-          ({ cancel, id, startedAt }, exit) =>
+          ({ cancelDeadline, id, startedAt }, exit) =>
             Effect.sync(() => {
-              cancel()
+              cancelDeadline()
               registry.dropPending(id, exchangeOptions?.onLateResult)
               Spans.requestEnded(method, clock.unsafeCurrentTimeMillis() - startedAt, exit)
               stepMetrics()
