@@ -76,7 +76,6 @@ const run = (batch: Batch, last: string) => {
   const warming = flooding === undefined ? bodyOf(batch, 0, warmUp) : []
   const body = flooding === undefined ? bodyOf(batch, warmUp, deltas) : []
   say(last)
-  say(batch.turns.map(Wire.turnStarted).join(""))
   sleep(settlingOf(batch.order))
   tell(warming, pause)
   onWarm = () => {
@@ -115,7 +114,7 @@ const onMessage = (message: {
       const started = { thread: params?.threadId ?? "", index: turns++ }
       batch ??= { order: orderOf(params?.input[0]?.text ?? ""), turns: [] }
       batch.turns.push(started)
-      const answer = Wire.turnAnswer(id, started)
+      const answer = Wire.turnAnswer(id, started) + Wire.turnStarted(started)
       if (batch.turns.length < batch.order.turns) {
         return say(answer)
       }
