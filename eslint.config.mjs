@@ -125,6 +125,17 @@ export default tseslint.config(
   },
   packages.map(sourcesOf),
   {
+    files: ["packages/*/src/**/*.ts"],
+    ignores: ["packages/{benchmarks,examples}/**"],
+    rules: {
+      "no-restricted-properties": ["error", {
+        object: "Effect",
+        property: "raceFirst",
+        message: "It can wait without end where it is interrupted: see sdk's internal/connection/race.ts."
+      }]
+    }
+  },
+  {
     // A fixture is a program of its own, not a test.
     files: ["packages/*/test/**/*.ts"],
     ignores: ["packages/*/test/fixtures/**"],

@@ -2,6 +2,7 @@ import type * as LanguageModel from "@effect/ai/LanguageModel"
 import type * as AiTool from "@effect/ai/Tool"
 import type * as Toolkit from "@effect/ai/Toolkit"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import * as Calls from "./calls.js"
 
@@ -31,9 +32,9 @@ const overEffect = <F>(generate: F): F => {
   const run = generate as Run<Effect.Effect<unknown, unknown, unknown>>
   const resolved: typeof run = (request) =>
     Effect.flatMap(prepare(request), (prepared) =>
-      prepared === undefined ? run(request) : run(prepared.request).pipe(
-        Effect.provideService(Calls.Calls, prepared.calls),
-        Effect.raceFirst(prepared.calls.failed)
+      prepared === undefined ? run(request) : first(
+        Effect.provideService(run(prepared.request), Calls.Calls, prepared.calls),
+        prepared.calls.failed
       ))
   return resolved as F
 }
@@ -50,6 +51,20 @@ const overStream = <F>(generate: F): F => {
     )
   return resolved as F
 }
+
+// A caller of `Effect.raceFirst` that is interrupted at the wrong step waits for fibers that never start.
+const first = <A, E, R, E2>(
+  self: Effect.Effect<A, E, R>,
+  that: Effect.Effect<never, E2>
+): Effect.Effect<A, E | E2, R> =>
+  Effect.checkInterruptible((interruptible) =>
+    Effect.flatten(
+      Effect.raceAll<Effect.Effect<Exit.Exit<A, E | E2>, never, R>>([
+        Effect.exit(interruptible ? self : Effect.uninterruptible(self)),
+        Effect.exit(that)
+      ])
+    )
+  )
 
 const prepare = Effect.fnUntraced(function*(request: Request) {
   const { toolkit: given } = request

@@ -27,6 +27,10 @@ const writable = (stream: Writable): Effect.Effect<void> =>
       detach()
       resume(Effect.void)
     }
+    if (!stream.writableNeedDrain) {
+      // It has told so already, while the writer yielded on its way here.
+      return resume(Effect.void)
+    }
     stream.on("drain", done)
     stream.on("close", done)
     return Effect.sync(detach)

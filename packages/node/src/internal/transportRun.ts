@@ -4,12 +4,13 @@ import * as Effect from "effect/Effect"
 import type { FrameReader, OnFrames, Source } from "./frameReader.js"
 
 /**
- * Interruptible even where the caller is not: the loser of a race would be waited for.
+ * What ends first, with the other interrupted, even where the caller cannot be: the loser would be waited for. A caller
+ * of `Effect.raceFirst` that is interrupted at the wrong step waits for fibers that never start.
  *
  * @internal
  */
 export const whichever = <A, B>(one: Effect.Effect<A>, other: Effect.Effect<B>): Effect.Effect<A | B> =>
-  Effect.raceFirst(Effect.interruptible(one), Effect.interruptible(other))
+  Effect.raceAll([one, other])
 
 /**
  * `Transport.run`: the handler is attached until `end`, and what it throws is a defect of whoever runs it.

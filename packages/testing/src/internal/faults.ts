@@ -13,6 +13,7 @@ import * as Link from "./faultsLink.js"
 import * as Outgoing from "./faultsOutgoing.js"
 import * as Passage from "./faultsPassage.js"
 import * as Trigger from "./faultsTrigger.js"
+import * as Race from "./race.js"
 
 const keptStrikes = 1_000
 
@@ -27,10 +28,6 @@ export const reorder = ({ behind = 1, within = "100 millis" }: {
   readonly behind?: number | undefined
   readonly within?: Duration.DurationInput | undefined
 } = {}): Faults.Action => ({ _tag: "Reorder", behind, within: Duration.decode(within) })
-
-// Interruptible even where the caller is not: the loser would be waited for.
-const whichever = <A, B, E, E2>(one: Effect.Effect<A, E>, other: Effect.Effect<B, E2>): Effect.Effect<A | B, E | E2> =>
-  Effect.raceFirst(Effect.interruptible(one), Effect.interruptible(other))
 
 interface Struck {
   readonly passage: Passage.Passage
@@ -151,7 +148,7 @@ export const make = Effect.fnUntraced(function*(
             Effect.suspend(() => {
               incoming.flush()
               const ended = Deferred.await(link.ended)
-              return whichever(
+              return Race.first(
                 Effect.zipRight(
                   Effect.map(inner.run(onFrames), (end) => link.end(end, `The transport has ended: ${end.reason}.`)),
                   ended
@@ -164,7 +161,7 @@ export const make = Effect.fnUntraced(function*(
       send: (frame) =>
         Effect.acquireUseRelease(
           Effect.sync(() => enter(frame)),
-          ({ write }) => whichever(write, Deferred.await(link.unwritable)),
+          ({ write }) => Race.first(write, Deferred.await(link.unwritable)),
           ({ leave }) => leave
         ),
       conceal: inner.conceal

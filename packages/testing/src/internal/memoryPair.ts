@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
 import type * as MemoryTransport from "../MemoryTransport.js"
 import * as MemoryInbox from "./memoryInbox.js"
+import * as Race from "./race.js"
 
 const capacity = 1_000
 
@@ -122,7 +123,7 @@ export const make: Effect.Effect<Pair> = Effect.sync(() => {
       asked.set(id, answer)
       return request(id, method, params).pipe(
         Effect.zipRight(
-          Effect.raceFirst(Deferred.await(answer), Effect.zipRight(Deferred.await(ended), Effect.interrupt))
+          Race.first(Deferred.await(answer), Effect.zipRight(Deferred.await(ended), Effect.interrupt))
         ),
         Effect.ensuring(Effect.sync(() => asked.delete(id)))
       )

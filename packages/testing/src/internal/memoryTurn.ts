@@ -7,6 +7,7 @@ import type * as MemoryTransport from "../MemoryTransport.js"
 import type * as ScriptedModel from "../ScriptedModel.js"
 import * as Messages from "./memoryMessages.js"
 import type { Ending, Select } from "./modelScript.js"
+import * as Race from "./race.js"
 
 type Input = ReadonlyArray<Client.UserInput>
 
@@ -119,7 +120,7 @@ const exchange = (turn: MemoryTurn, input: Input, entry: ReturnType<Select>, opt
         tokenUsage: { total: turn.thread.total, last, modelContextWindow: null }
       })
     })
-    yield* Effect.raceFirst(say, turn.cut.await)
+    yield* Race.first(say, turn.cut.await)
   })
 
 const sayItem = (

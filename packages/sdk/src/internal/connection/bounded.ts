@@ -4,8 +4,8 @@ import { dual } from "effect/Function"
 import type * as Option from "effect/Option"
 
 /**
- * Deadlines and races for what users call wherever they like. Effect's own interrupt what has lost and wait until it has
- * ended, which it never does where the caller cannot be interrupted, as in a finalizer or in the acquisition of a
+ * Deadlines for what users call wherever they like. Effect's own interrupt what is late and wait until it has ended,
+ * which it never does where the caller cannot be interrupted, as in a finalizer or in the acquisition of a
  * resource. What is bounded here is interrupted by that and by nothing else there, so it should hold nothing that its
  * caller meant to protect.
  *
@@ -39,21 +39,4 @@ export const timeoutOption: {
     self: Effect.Effect<A, E, R>,
     duration: Duration.DurationInput
   ): Effect.Effect<Option.Option<A>, E, R> => Effect.timeoutOption(Effect.interruptible(self), duration)
-)
-
-/** @internal */
-export const raceFirst: {
-  <A2, E2, R2>(
-    that: Effect.Effect<A2, E2, R2>
-  ): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, E | E2, R | R2>
-  <A, E, R, A2, E2, R2>(
-    self: Effect.Effect<A, E, R>,
-    that: Effect.Effect<A2, E2, R2>
-  ): Effect.Effect<A | A2, E | E2, R | R2>
-} = dual(
-  2,
-  <A, E, R, A2, E2, R2>(
-    self: Effect.Effect<A, E, R>,
-    that: Effect.Effect<A2, E2, R2>
-  ): Effect.Effect<A | A2, E | E2, R | R2> => Effect.raceFirst(Effect.interruptible(self), Effect.interruptible(that))
 )

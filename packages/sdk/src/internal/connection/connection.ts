@@ -31,6 +31,7 @@ import * as Bounded from "./bounded.js"
 import { Deadlines } from "./deadlines.js"
 import * as Events from "./events.js"
 import * as List from "./list.js"
+import * as Race from "./race.js"
 import { Registry } from "./registry.js"
 import * as Request from "./request.js"
 import * as RequestErrors from "./requestErrors.js"
@@ -294,7 +295,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
 
   yield* transport.run(onFrames).pipe(
     Effect.map(closedByEnd),
-    Effect.raceFirst(Deferred.await(ended)),
+    Race.first(Deferred.await(ended)),
     Effect.onExit((exit) => Effect.sync(() => close(closedByExit(exit)))),
     Effect.interruptible,
     Effect.forkScoped

@@ -106,9 +106,15 @@ class BufferedQueue<A extends ServerEvent, E> implements Configurable<A, E | Eve
 
   readonly take: EventQueue<A, E | EventOverflow>["take"] = Effect.suspend(() => this.#poll() ?? this.#wait)
 
-  // Nothing is undone where it is interrupted, since resuming a fiber that has gone on does nothing.
+  // What came while the reader yielded on its way here woke nobody, so it is looked for again. Nothing is undone where
+  // it is interrupted, since resuming a fiber that has gone on does nothing.
   readonly #wait: EventQueue<A, E | EventOverflow>["take"] = Effect.async((resume) => {
-    this.#wake = () => resume(this.take)
+    const come = this.#poll()
+    if (come === undefined) {
+      this.#wake = () => resume(this.take)
+    } else {
+      resume(come)
+    }
   })
 
   setPolicy(policy: Policy): void {

@@ -5,6 +5,7 @@ import * as Encoding from "effect/Encoding"
 import * as Sink from "effect/Sink"
 import type { RequestError } from "../../CodexError.js"
 import * as Bounded from "../connection/bounded.js"
+import * as Race from "../connection/race.js"
 import { concat } from "../delivery/byteQueue.js"
 
 /**
@@ -29,8 +30,9 @@ export const make = (
 ): Sink.Sink<void, Uint8Array, never, RequestError> => {
   /** Says whether the process takes more. */
   const writing = (piece: Piece) =>
-    unlessEnded(exit, Effect.as(write(piece), true), false).pipe(
-      Bounded.raceFirst(Effect.as(Effect.exit(Deferred.await(exit)), false))
+    Race.first(
+      Effect.interruptible(unlessEnded(exit, Effect.as(write(piece), true), false)),
+      Effect.interruptible(Effect.as(Effect.exit(Deferred.await(exit)), false))
     )
   const writeAll = (bytes: Uint8Array, from: number): Effect.Effect<boolean, RequestError> =>
     from >= bytes.length ? Effect.succeed(true) : Effect.flatMap(

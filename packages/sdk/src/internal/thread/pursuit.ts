@@ -8,6 +8,7 @@ import type * as Goal from "../../Goal.js"
 import type { ThreadEvent } from "../../TurnEvent.js"
 import * as Bounded from "../connection/bounded.js"
 import type { Connection } from "../connection/connection.js"
+import * as Race from "../connection/race.js"
 import * as RequestErrors from "../connection/requestErrors.js"
 import { uninterrupted } from "../connection/uninterrupted.js"
 import * as Logs from "../observability/logs.js"
@@ -121,7 +122,7 @@ const follow = (
     }
     const ending = endingOf(watch, goalOf(pursuit))
     return ending !== undefined ? Effect.succeed(ending) : Deferred.await(watch.changed).pipe(
-      Effect.raceFirst(Effect.flatMap(connection.closed, Effect.fail)),
+      Race.first(Effect.flatMap(connection.closed, Effect.fail)),
       Bounded.timeoutOption(timeout),
       Effect.flatMap(Option.match({ onNone: () => askAgain, onSome: () => next }))
     )

@@ -8,6 +8,7 @@ import type * as Scope from "effect/Scope"
 import { InvalidParams, LimitExceeded, TurnInterrupted } from "../../CodexError.js"
 import type * as Turn from "../../Turn.js"
 import type { Connection } from "../connection/connection.js"
+import * as Race from "../connection/race.js"
 import * as TurnControl from "./turnControl.js"
 import type { TurnEntry } from "./turnEntry.js"
 
@@ -94,7 +95,7 @@ export const enforce = Effect.fnUntraced(function*(
       return TurnControl.release(connection, entry)
     })
   yield* Deferred.await(used).pipe(
-    Effect.raceFirst(timeOf(limits)),
+    Race.first(timeOf(limits)),
     Effect.flatMap(stop),
     Effect.interruptible,
     Effect.forkScoped

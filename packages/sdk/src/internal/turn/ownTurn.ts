@@ -7,6 +7,7 @@ import type * as AppServer from "../../AppServer.js"
 import { type RequestError, RequestTimeout, type ThreadError, type TurnError } from "../../CodexError.js"
 import type { TurnResult } from "../../TurnResult.js"
 import type { Connection } from "../connection/connection.js"
+import * as Race from "../connection/race.js"
 import * as Request from "../connection/request.js"
 import type { ThreadEntry } from "../thread/threadEntry.js"
 import * as TurnEntry from "./turnEntry.js"
@@ -53,7 +54,7 @@ const start = (
     }
     return connection.exchange(method, params).pipe(
       Effect.zipRight(Deferred.await(begun)),
-      Effect.raceFirst(Effect.flatMap(connection.closed, Effect.fail)),
+      Race.first(Effect.flatMap(connection.closed, Effect.fail)),
       Effect.timeoutFail({ duration: timeout, onTimeout: () => new RequestTimeout({ method, timeout }) }),
       Effect.ensuring(Effect.sync(() => thread.onBegun = undefined))
     )

@@ -11,6 +11,7 @@ import type { TurnOptions } from "../../Turn.js"
 import * as Bounded from "../connection/bounded.js"
 import type { Connection } from "../connection/connection.js"
 import { stringAt } from "../connection/envelope.js"
+import * as Race from "../connection/race.js"
 import * as Request from "../connection/request.js"
 import * as RequestErrors from "../connection/requestErrors.js"
 import type { ThreadEntry } from "../thread/threadEntry.js"
@@ -53,7 +54,7 @@ const stopWhen = (
   interruptWhen: Effect.Effect<unknown, unknown>
 ): Effect.Effect<void, never, Scope.Scope> =>
   Effect.exit(interruptWhen).pipe(
-    Effect.raceFirst(Effect.exit(Deferred.await(entry.done))),
+    Race.first(Effect.exit(Deferred.await(entry.done))),
     Effect.zipRight(TurnControl.release(connection, entry)),
     Effect.interruptible,
     Effect.forkScoped,

@@ -5,6 +5,7 @@ import * as Schedule from "effect/Schedule"
 import type { RequestError } from "../../CodexError.js"
 import * as Bounded from "../connection/bounded.js"
 import type { Connection } from "../connection/connection.js"
+import * as Race from "../connection/race.js"
 import { uninterrupted } from "../connection/uninterrupted.js"
 import { latestTurns } from "./latestTurns.js"
 import type { TurnEntry, TurnExit } from "./turnEntry.js"
@@ -86,7 +87,7 @@ export const stop = (connection: Connection, entry: TurnEntry): Effect.Effect<Op
       Effect.zipRight(Effect.never)
     )
     return Effect.exit(Deferred.await(entry.done)).pipe(
-      Effect.raceFirst(ask),
+      Race.first(ask),
       Bounded.timeoutOption(connection.config.interruptGrace)
     )
   })

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { Connection } from "../connection/connection.js"
+import * as Race from "../connection/race.js"
 import * as ReadBack from "./readBack.js"
 import * as TurnControl from "./turnControl.js"
 import type { TurnEntry } from "./turnEntry.js"
@@ -23,8 +24,8 @@ export const watch = (
   stallTimeout: Duration.DurationInput
 ): Effect.Effect<void, never, Scope.Scope> =>
   toBegin(connection, entry).pipe(
-    Effect.raceFirst(toGoOn(connection, entry, Duration.decode(stallTimeout))),
-    Effect.raceFirst(Effect.exit(Deferred.await(entry.done))),
+    Race.first(toGoOn(connection, entry, Duration.decode(stallTimeout))),
+    Race.first(Effect.exit(Deferred.await(entry.done))),
     Effect.annotateLogs({ threadId: entry.thread.id, turnId: entry.id }),
     Effect.interruptible,
     Effect.forkScoped,

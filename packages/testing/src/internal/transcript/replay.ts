@@ -6,6 +6,7 @@ import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Transcript from "../../Transcript.js"
+import * as Race from "../race.js"
 import { describe } from "./difference.js"
 import { TranscriptEnded, type TranscriptMismatch, TranscriptUnfinished } from "./errors.js"
 import * as Script from "./script.js"
@@ -156,7 +157,7 @@ export const make = (
               running = true
               return deliverable() ? idle.close : Effect.void
             }),
-            () => Effect.raceFirst(Deferred.await(ended), Effect.interruptible(deliverAll(onFrames))),
+            () => Race.first(Deferred.await(ended), deliverAll(onFrames)),
             () =>
               Effect.zipRight(
                 idle.open,
