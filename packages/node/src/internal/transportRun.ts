@@ -1,6 +1,7 @@
 import type { TransportEnd } from "@effect-codex/sdk/Transport"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import type { FrameReader, OnFrames, Source } from "./frameReader.js"
 
 /**
@@ -10,7 +11,7 @@ import type { FrameReader, OnFrames, Source } from "./frameReader.js"
  * @internal
  */
 export const whichever = <A, B>(one: Effect.Effect<A>, other: Effect.Effect<B>): Effect.Effect<A | B> =>
-  Effect.raceAll([one, other])
+  Effect.flatten(Effect.raceAll<Effect.Effect<Exit.Exit<A | B>>>([Effect.exit(one), Effect.exit(other)]))
 
 /**
  * `Transport.run`: the handler is attached until `end`, and what it throws is a defect of whoever runs it.
