@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
+import * as Scheduler from "effect/Scheduler"
 import { lookupLoopback } from "../src/internal/loopback.js"
 import { collect, eventually, tick } from "./support/child.js"
 import * as Peer from "./support/peer.js"
@@ -13,6 +14,12 @@ import { open } from "./support/socket.js"
 
 const failure = (url: string, options?: Partial<WebSocketTransport.Options>) =>
   Effect.flip(Effect.scoped(open(url, options)))
+
+/** Who yields goes on only after all that has happened outside in the meantime was told. */
+const unhurried: Scheduler.Scheduler = {
+  shouldYield: Scheduler.defaultScheduler.shouldYield,
+  scheduleTask: (task) => setImmediate(() => setImmediate(task))
+}
 
 const token = WebSocketTransport.capabilityToken(Redacted.make("a-token-for-nobody-else"))
 
@@ -106,6 +113,21 @@ describe("WebSocketTransport opening", () => {
       messages.forEach((message) =>
         assert.match(message, /^Open: nothing listens at .*start an app-server there/)
       )
+    }))
+
+  it.scopedLive("hears the refusal however long a fiber rests between any two of its steps", () =>
+    Effect.gen(function*() {
+      const messages = yield* Effect.forEach(
+        Array.from({ length: 40 }, (_, index) => 12 + index),
+        (operations) =>
+          failure("unix:///nowhere/at/all", { openTimeout: "300 millis" }).pipe(
+            Effect.withMaxOpsBeforeYield(operations),
+            Effect.withScheduler(unhurried),
+            Effect.map(({ message }) => `${operations}: ${message}`)
+          ),
+        { concurrency: "unbounded" }
+      )
+      messages.forEach((message) => assert.include(message, "nothing listens at"))
     }))
 
   it.scopedLive("fails as Open where something else answers", () =>

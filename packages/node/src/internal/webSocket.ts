@@ -93,16 +93,20 @@ const bodyOf = (response: IncomingMessage): Effect.Effect<string> =>
     response.on("close", done)
   }).pipe(Effect.timeoutTo({ duration: bodyGrace, onSuccess: (text) => text, onTimeout: () => "" }))
 
-const opened = (ws: Ws.WebSocket, describe: WebSocketError.Describe): Effect.Effect<Net.Socket, TransportError> =>
-  Effect.async((resume) => {
-    ws.once("upgrade", ({ socket }) => {
-      ws.once("open", () => resume(Effect.succeed(socket)))
-    })
-    ws.once("unexpected-response", (_request, response) => {
-      resume(Effect.flatMap(bodyOf(response), (body) => describe.refused(response, body)))
-    })
-    ws.once("error", (cause) => resume(describe.unreachable(cause)))
+const watchOpening = (
+  ws: Ws.WebSocket,
+  describe: WebSocketError.Describe
+): Deferred.Deferred<Net.Socket, TransportError> => {
+  const opened = Deferred.unsafeMake<Net.Socket, TransportError>(FiberId.none)
+  ws.once("upgrade", ({ socket }) => {
+    ws.once("open", () => Deferred.unsafeDone(opened, Exit.succeed(socket)))
   })
+  ws.once("unexpected-response", (_request, response) => {
+    Deferred.unsafeDone(opened, Effect.flatMap(bodyOf(response), (body) => describe.refused(response, body)))
+  })
+  ws.once("error", (cause) => Deferred.unsafeDone(opened, describe.unreachable(cause)))
+  return opened
+}
 
 const release = (
   ws: Ws.WebSocket,
@@ -124,16 +128,18 @@ const release = (
     Effect.zipRight(atMost(Deferred.await(closed), cutGrace))
   )
 
-const start = (
-  library: typeof Ws,
-  request: Request
-): Effect.Effect<Pick<WebSocket, "ws" | "closed">, TransportError> =>
+interface Started extends Pick<WebSocket, "ws" | "closed"> {
+  readonly opened: Deferred.Deferred<Net.Socket, TransportError>
+}
+
+const start = (library: typeof Ws, request: Request): Effect.Effect<Started, TransportError> =>
   Effect.try({
     try: () => {
       const ws = connect(library, request)
       // A binary message is taken as text: what is no JSON in it is skipped by the router as any other noise.
       ws.on("message", (data: Buffer) => request.onMessage(data, ws))
-      return { ws, closed: watchEnd(ws) }
+      // Listened to from the start: what happens before somebody waits for it is not told again.
+      return { ws, closed: watchEnd(ws), opened: watchOpening(ws, request.describe) }
     },
     catch: (cause) => request.describe.unusable(cause)
   })
@@ -149,10 +155,10 @@ export const make = (request: Request): Effect.Effect<WebSocket, TransportError,
     const { closeGrace, describe, openTimeout } = request
     // Loaded here, because a program that runs the app-server itself does not need it, and it takes some 40 ms.
     const library = yield* Effect.promise(() => import("ws"))
-    const { closed, ws } = yield* Effect.acquireRelease(
+    const { closed, opened, ws } = yield* Effect.acquireRelease(
       start(library, request),
       ({ closed, ws }) => release(ws, closed, closeGrace)
     )
-    const stream = yield* within(opened(ws, describe), openTimeout, () => describe.late(openTimeout))
+    const stream = yield* within(Deferred.await(opened), openTimeout, () => describe.late(openTimeout))
     return { ws, stream, closed }
   })
