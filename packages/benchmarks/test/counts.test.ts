@@ -102,6 +102,34 @@ describe("what a message costs, counted", () => {
     })).pipe(Effect.provide(layer))
   })
 
+  it.live("of a flood that does not end, no reader waits for more than 2,048 frames", () => {
+    const { chunk, deltas, layer, turn } = wired()
+    return Effect.scoped(Effect.gen(function*() {
+      const codex = yield* Codex.Codex
+      const threads = yield* Effect.replicateEffect(codex.startThread(), 64)
+      const turns = yield* Effect.forEach(threads, (thread) => thread.startTurn("go"))
+      let events = 0
+      yield* Effect.forEach(
+        turns,
+        (turn) => Effect.fork(Stream.runForEach(turn.events, () => Effect.sync(() => events++)))
+      )
+      yield* settled
+      const frames = turns.map((_, i) => deltas(turn(i, i), 1)).flat()
+      const flood = (chunks: number) =>
+        Effect.suspend(() => {
+          const before = events
+          for (let i = 0; i < chunks; i++) {
+            chunk(frames)
+          }
+          // No round of the event loop, after which all of them are woken.
+          return Effect.map(Effect.replicateEffect(Effect.yieldNow(), 20), () => events - before)
+        })
+      assert.strictEqual(yield* flood(31), 0)
+      assert.strictEqual(yield* flood(1), 2_048)
+      chunk(turns.map((_, i) => turnCompleted(turn(i, i))))
+    })).pipe(Effect.provide(layer))
+  })
+
   it.live("of the frames of a text two are parsed, and of the others the piece that they bring", () => {
     const { chunk, deltas, layer, turn } = wired()
     return Effect.scoped(Effect.gen(function*() {

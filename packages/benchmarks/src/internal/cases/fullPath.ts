@@ -27,15 +27,18 @@ const measure = (size: Size, turns: number): Effect.Effect<ReadonlyArray<Figure>
     const aiSdk = full ? yield* Effect.either(triedAiSdk) : undefined
     const samples = yield* rounds(count, {
       floor: probe("floor"),
-      sdk: probe("fullPath"),
+      folded: probe("fullPath", { read: "folded" }),
+      byChunk: probe("fullPath", { read: "byChunk" }),
       vscode: probe("vscode"),
       ...(full || turns === 1 ? { naive: probe("naive") } : {}),
-      ...(full ? { sdkByEvent: probe("fullPath", { read: "event" }) } : {}),
+      ...(full ? { byEvent: probe("fullPath", { read: "byEvent" }) } : {}),
       ...(aiSdk !== undefined && Either.isRight(aiSdk) ? { aiSdk: aiSdkProbe(aiSdk.right, { turns, ...amounts }) } : {})
     })
-    const both = (name: "sdk" | "sdkByEvent" | "vscode" | "naive" | "aiSdk", what: string) => {
+    const both = (name: "folded" | "byChunk" | "byEvent" | "vscode" | "naive" | "aiSdk", what: string) => {
       const against = { what: "the floor", samples: samples("floor") }
-      const goal = name === "sdk" ? { goal: { of: "ratio", at: "least", bound: 0.8 } as const } : {}
+      const goal = name === "folded" || name === "byChunk"
+        ? { goal: { of: "ratio", at: "least", bound: 0.8 } as const }
+        : {}
       const wall = { name: `fullPath.${turns}.${name}`, what: `${of}: ${what}`, unit: "messages/s" }
       const cpu = { name: `${wall.name}.cpu`, what: `${of}: the same, by CPU time`, unit: "messages/s of CPU" }
       return [
@@ -44,8 +47,9 @@ const measure = (size: Size, turns: number): Effect.Effect<ReadonlyArray<Figure>
       ]
     }
     return [
-      ...both("sdk", "`Turn.events`, chunk by chunk"),
-      ...both("sdkByEvent", "`Turn.events`, an Effect an event"),
+      ...both("folded", "`Turn.events`, folded by chunk"),
+      ...both("byChunk", "`Turn.events`, an Effect a chunk"),
+      ...both("byEvent", "`Turn.events`, an Effect an event"),
       ...both("vscode", "vscode-jsonrpc"),
       ...(aiSdk !== undefined && Either.isLeft(aiSdk)
         ? [missing(`fullPath.${turns}.aiSdk`, `${of}: ${aiSdkName}`, aiSdk.left.problem)]

@@ -18,12 +18,12 @@ export const oneByOne: Case = {
         run({ file, params: { turns: 1, pause: 0.2, ...amounts, ...more } })
       const samples = yield* rounds(count, {
         raw: probe("floor"),
-        sdk: probe("fullPath"),
+        byChunk: probe("fullPath", { read: "byChunk" }),
         ...(size === "full"
-          ? { sdkByEvent: probe("fullPath", { read: "event" }), vscode: probe("vscode"), naive: probe("naive") }
+          ? { byEvent: probe("fullPath", { read: "byEvent" }), vscode: probe("vscode"), naive: probe("naive") }
           : {})
       })
-      const figure = (name: "sdk" | "sdkByEvent" | "vscode" | "naive", what: string) =>
+      const figure = (name: "byChunk" | "byEvent" | "vscode" | "naive", what: string) =>
         compared({
           name: `oneByOne.${name}`,
           what,
@@ -31,13 +31,13 @@ export const oneByOne: Case = {
           key: "cpuPerMessage",
           of: samples(name),
           against: { what: "the raw callback", samples: samples("raw") },
-          ...(name === "sdk" ? { goal: { of: "ratio", at: "most", bound: 1.5 } } : {})
+          ...(name === "byChunk" ? { goal: { of: "ratio", at: "most", bound: 1.5 } } : {})
         })
       return [
-        figure("sdk", "`Turn.events`, chunk by chunk"),
+        figure("byChunk", "`Turn.events`, an Effect a chunk"),
         ...(size === "full"
           ? [
-            figure("sdkByEvent", "`Turn.events`, an Effect an event"),
+            figure("byEvent", "`Turn.events`, an Effect an event"),
             figure("vscode", "vscode-jsonrpc"),
             figure("naive", "a naive Effect pipeline")
           ]

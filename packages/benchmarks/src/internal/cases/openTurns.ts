@@ -8,7 +8,7 @@ const amount = (size: Size) =>
 const measure = (size: Size, active: number): Effect.Effect<ReadonlyArray<Figure>, ProbeFailed> =>
   Effect.gen(function*() {
     const { rounds: count, ...amounts } = amount(size)
-    const probe = (turns: number) => run({ file: "fullPath", params: { turns, active, ...amounts } })
+    const probe = (turns: number) => run({ file: "fullPath", params: { turns, active, read: "byChunk", ...amounts } })
     const open = size === "full" ? [100, 1_000, 10_000] : [500]
     const samples = yield* rounds(
       count,

@@ -7,8 +7,8 @@ import * as Runtime from "effect/Runtime"
 import { Meter, orderOf, type Params, params, report } from "./probe.js"
 import * as Sdk from "./sdk.js"
 
-const given = params<Params & { readonly read?: "event" }>()
-const read = given.read === "event" ? Sdk.byEvent : Sdk.byChunk
+const given = params<Params & { readonly read: "folded" | "byChunk" | "byEvent" }>()
+const read = Sdk[given.read]
 
 const program = Effect.scoped(Effect.gen(function*() {
   const threads = yield* Sdk.threads(given.turns)

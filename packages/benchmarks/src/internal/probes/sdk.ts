@@ -24,15 +24,22 @@ export const turns = (threads: ReadonlyArray<Thread.Thread>, order: Order) =>
   Effect.forEach(threads, (thread) => thread.startTurn(JSON.stringify(order)), { concurrency })
 
 /** Reads the events of a turn to their end. */
-export type Read = (turn: Turn.Turn, onEvent: (event: TurnEvent) => void) => Effect.Effect<void, unknown>
+export type Read = (turn: Turn.Turn, onEvent: (event: TurnEvent) => void) => Effect.Effect<unknown, unknown>
+
+const each = (events: Iterable<TurnEvent>, onEvent: (event: TurnEvent) => void) => {
+  for (const event of events) {
+    onEvent(event)
+  }
+}
+
+export const folded: Read = (turn, onEvent) =>
+  Stream.runFold(Stream.chunks(turn.events), 0, (count, events) => {
+    each(events, onEvent)
+    return count + events.length
+  })
 
 export const byChunk: Read = (turn, onEvent) =>
-  Stream.runForEachChunk(turn.events, (events) =>
-    Effect.sync(() => {
-      for (const event of events) {
-        onEvent(event)
-      }
-    }))
+  Stream.runForEachChunk(turn.events, (events) => Effect.sync(() => each(events, onEvent)))
 
 export const byEvent: Read = (turn, onEvent) =>
   Stream.runForEach(turn.events, (event) => Effect.sync(() => onEvent(event)))

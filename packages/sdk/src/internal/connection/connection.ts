@@ -194,37 +194,34 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
       }
       const timeout = Duration.decode(exchangeOptions?.timeout ?? config.requestTimeout)
       conceal(exchangeOptions?.secrets)
-      return Spans.request(method, params, (span) =>
-        Effect.acquireUseRelease(
+      return Spans.request(method, params, (span) => {
+        let asked: { readonly id: number; readonly startedAt: number; cancelDeadline?: () => void } | undefined
+        const ask = Effect.suspend(() => {
+          const [id, { answer }] = registry.addPending(method, exchangeOptions?.onResult)
+          asked = { id, startedAt: clock.unsafeCurrentTimeMillis() }
+          const frame = stringify({ id, method, params, trace: Spans.sent(span, id) })
+          const onTimeout = () => new RequestTimeout({ method, timeout })
+          if (sendNow(frame)) {
+            exchangeOptions?.onSent?.()
+            asked.cancelDeadline = deadlines.set(timeout, () => answer.done(Exit.fail(onTimeout())))
+            return answer.wait
+          }
+          return send(frame).pipe(
+            Effect.tap(() => exchangeOptions?.onSent?.()),
+            Effect.zipRight(answer.wait),
+            Bounded.timeoutFail({ duration: timeout, onTimeout })
+          )
+        })
+        return Effect.onExit(ask, (exit) =>
           Effect.sync(() => {
-            const [id, pending] = registry.addPending(method, exchangeOptions?.onResult)
-            return { id, pending, startedAt: clock.unsafeCurrentTimeMillis(), cancelDeadline: () => {} }
-          }),
-          (asked) => {
-            const { id, pending } = asked
-            const frame = stringify({ id, method, params, trace: Spans.sent(span, id) })
-            const onTimeout = () => new RequestTimeout({ method, timeout })
-            if (sendNow(frame)) {
-              exchangeOptions?.onSent?.()
-              asked.cancelDeadline = deadlines.set(timeout, () => {
-                Deferred.unsafeDone(pending.deferred, Exit.fail(onTimeout()))
-              })
-              return Deferred.await(pending.deferred)
-            }
-            return send(frame).pipe(
-              Effect.tap(() => exchangeOptions?.onSent?.()),
-              Effect.zipRight(Deferred.await(pending.deferred)),
-              Bounded.timeoutFail({ duration: timeout, onTimeout })
-            )
-          },
-          ({ cancelDeadline, id, startedAt }, exit) =>
-            Effect.sync(() => {
-              cancelDeadline()
-              registry.dropPending(id, exchangeOptions?.onLateResult)
-              Spans.requestEnded(method, clock.unsafeCurrentTimeMillis() - startedAt, exit)
+            if (asked !== undefined) {
+              asked.cancelDeadline?.()
+              registry.dropPending(asked.id, exchangeOptions?.onLateResult)
+              Spans.requestEnded(method, clock.unsafeCurrentTimeMillis() - asked.startedAt, exit)
               stepMetrics()
-            })
-        ))
+            }
+          }))
+      })
     })
 
   const runBackground = yield* FiberSet.makeRuntime<never>()

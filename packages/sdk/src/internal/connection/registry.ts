@@ -1,7 +1,5 @@
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as FiberId from "effect/FiberId"
 import * as MutableRef from "effect/MutableRef"
 import * as Predicate from "effect/Predicate"
 import type { Stats } from "../../AppServer.js"
@@ -16,6 +14,7 @@ import * as ThreadEntry from "../thread/threadEntry.js"
 import { type Carried, ThreadMemory } from "../thread/threadMemory.js"
 import { Liveness } from "../turn/liveness.js"
 import * as TurnEntry from "../turn/turnEntry.js"
+import { Answer } from "./answer.js"
 import { keepLatest } from "./keepLatest.js"
 
 /**
@@ -25,7 +24,7 @@ import { keepLatest } from "./keepLatest.js"
  */
 export interface Pending {
   readonly method: string
-  readonly deferred: Deferred.Deferred<unknown, RequestFailed | ConnectionClosed | RequestTimeout>
+  readonly answer: Answer<unknown, RequestFailed | ConnectionClosed | RequestTimeout>
   /** Called by the router with the result, before it looks at the next frame. */
   readonly onResult: ((result: unknown) => void) | undefined
 }
@@ -142,7 +141,7 @@ export class Registry {
     onResult: ((result: unknown) => void) | undefined
   ): readonly [id: number, pending: Pending] {
     const id = this.#nextRequestId++
-    const pending: Pending = { method, onResult, deferred: Deferred.unsafeMake(FiberId.none) }
+    const pending: Pending = { method, onResult, answer: new Answer() }
     this.#open?.pending.set(id, pending)
     return [id, pending]
   }
@@ -324,7 +323,7 @@ export class Registry {
     MutableRef.set(this.#state, { _tag: "Closed", error })
     const exit = Exit.fail(error)
     for (const pending of state.pending.values()) {
-      Deferred.unsafeDone(pending.deferred, exit)
+      pending.answer.done(exit)
     }
     for (const entry of state.turns.values()) {
       TurnEntry.end(entry, exit, undefined)

@@ -80,16 +80,16 @@ export const encode = <M extends AnyMethod>(
   method: M,
   params: ClientRequests[M]["params"],
   experimentalApi: boolean
-): Effect.Effect<unknown, InvalidParams | ExperimentalApiRequired> => {
+): Either.Either<unknown, InvalidParams | ExperimentalApiRequired> => {
   if (!Object.hasOwn(ClientRequests, method)) {
-    return Effect.fail(new InvalidParams({ method, issue: "This version of the protocol has no such method." }))
+    return Either.left(new InvalidParams({ method, issue: "This version of the protocol has no such method." }))
   }
   if (!experimentalApi) {
     const spec: { readonly stability: string; readonly experimentalFields: ReadonlyArray<string> } =
       ClientRequests[method]
     const fields = spec.experimentalFields.filter((path) => isPresent(params, path.split(".")))
     if (spec.stability === "experimental" || fields.length > 0) {
-      return Effect.fail(new ExperimentalApiRequired({ method, fields }))
+      return Either.left(new ExperimentalApiRequired({ method, fields }))
     }
   }
   return Either.mapLeft(
@@ -102,7 +102,7 @@ export const encode = <M extends AnyMethod>(
 export const decode = <M extends AnyMethod>(
   method: M,
   result: unknown
-): Effect.Effect<ClientRequests[M]["result"], UndecodableResult> =>
+): Either.Either<ClientRequests[M]["result"], UndecodableResult> =>
   Either.mapBoth(codecOf(method).decode(result), {
     onLeft: (issue) => new UndecodableResult({ method, result, issue: format(issue) }),
     // The codec was looked up by the method, which the compiler cannot follow.
@@ -138,16 +138,17 @@ export const make = (options: {
   readonly experimentalApi: boolean
 }): Connection["request"] =>
 <M extends AppServer.Method>(method: M, params: AppServer.Params<M>, requestOptions?: ExchangeOptions) => {
+  const encoded = encode(method, params, options.experimentalApi)
   const concealed = Concealing.fromError(requestOptions?.secrets)
+  if (Either.isLeft(encoded)) {
+    return Effect.fail(concealed(encoded.left))
+  }
   const ofServer = RequestErrors.ofServer(options.registry)
-  const once = encode(method, params, options.experimentalApi).pipe(
-    Effect.flatMap((encoded) => options.exchange(method, encoded, requestOptions)),
-    Effect.matchEffect({
-      onFailure: (error) => Effect.fail(ofServer(concealed(error))),
-      onSuccess: (result) => Effect.mapError(decode(method, result), concealed)
-    })
-  )
-  return Object.hasOwn(ClientRequests, method) && ClientRequests[method].reads ? retried(once) : once
+  const once = Effect.matchEffect(options.exchange(method, encoded.right, requestOptions), {
+    onFailure: (error) => Effect.fail(ofServer(concealed(error))),
+    onSuccess: (result) => Either.mapLeft(decode(method, result), concealed)
+  })
+  return ClientRequests[method].reads ? retried(once) : once
 }
 
 /** Most requests are answered at once, so a schedule is only set going where there is something to try again. */

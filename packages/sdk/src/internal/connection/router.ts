@@ -1,4 +1,3 @@
-import * as Deferred from "effect/Deferred"
 import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import { RequestFailed } from "../../CodexError.js"
@@ -281,7 +280,7 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
       return
     }
     pending.onResult?.(result)
-    Deferred.unsafeDone(pending.deferred, Exit.succeed(result))
+    pending.answer.done(Exit.succeed(result))
   }
 
   const onError = (id: unknown, error: Envelope.WireError) => {
@@ -295,8 +294,7 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
       registry.forgetLate(id)
       return
     }
-    Deferred.unsafeDone(
-      pending.deferred,
+    pending.answer.done(
       Exit.fail(
         new RequestFailed({
           method: pending.method,
@@ -337,6 +335,7 @@ export const make = (options: Options): (frames: ReadonlyArray<string>) => void 
           break
       }
     }
+    registry.delivery.wakeUps.routed(frames.length)
   }
 }
 

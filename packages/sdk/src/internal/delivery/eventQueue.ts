@@ -72,7 +72,8 @@ class BufferedQueue<A extends ServerEvent, E> implements Configurable<A, E | Eve
   readonly #enough: number
   #buffer: EventBuffer.EventBuffer<A>
   #exit: Exit.Exit<void, E | EventOverflow> | undefined
-  #wake: (() => void) | undefined
+  /** How the reader that waits goes on. */
+  #wake: ((take: EventQueue<A, E | EventOverflow>["take"]) => void) | undefined
   #toBeWoken = false
 
   constructor(options: Options<A>) {
@@ -111,7 +112,7 @@ class BufferedQueue<A extends ServerEvent, E> implements Configurable<A, E | Eve
   readonly #wait: EventQueue<A, E | EventOverflow>["take"] = Effect.async((resume) => {
     const come = this.#poll()
     if (come === undefined) {
-      this.#wake = () => resume(this.take)
+      this.#wake = resume
     } else {
       resume(come)
     }
@@ -150,7 +151,7 @@ class BufferedQueue<A extends ServerEvent, E> implements Configurable<A, E | Eve
     if (this.#wake !== undefined) {
       const resume = this.#wake
       this.#wake = undefined
-      resume()
+      resume(this.take)
     }
   }
 

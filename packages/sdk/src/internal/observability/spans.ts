@@ -33,6 +33,8 @@ export interface TraceContext {
   readonly tracestate?: string
 }
 
+const isTraced = (tracer: Tracer.Tracer): boolean => tracer !== builtIn
+
 const builtIn = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 /**
@@ -40,7 +42,7 @@ const builtIn = Context.get(DefaultServices.liveServices, Tracer.Tracer)
  *
  * @internal
  */
-export const traced: Effect.Effect<boolean> = Effect.map(Effect.tracer, (tracer) => tracer !== builtIn)
+export const traced: Effect.Effect<boolean> = Effect.map(Effect.tracer, (tracer) => isTraced(tracer))
 
 /**
  * What went wrong, in a word that gives nothing away: messages of errors can hold anything.
@@ -90,14 +92,15 @@ export const use = <A, E, R>(
   options: () => Pick<Tracer.SpanOptions, "attributes" | "kind" | "parent">,
   self: (span: Tracer.Span | undefined) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
-  Effect.flatMap(traced, (traced) =>
-    traced
+  Effect.withFiberRuntime((fiber) =>
+    isTraced(fiber.currentTracer)
       ? Effect.acquireUseRelease(
         Effect.makeSpan(name, { ...options(), captureStackTrace: false }),
         self,
         (span, exit) => Effect.map(Effect.clock, (clock) => end(span, clock.unsafeCurrentTimeNanos(), exit))
       )
-      : self(undefined))
+      : self(undefined)
+  )
 
 /** The tags of the durations of requests, of which there are as many as methods and kinds of failure. */
 const tagsOfRequests = new Map<string, Metrics.Tags>()
