@@ -264,7 +264,7 @@ describe("errors", () => {
       reason: "Exited",
       exitCode: 7,
       signal: null,
-      stderrTail: "one\n\ntwo\n"
+      stderrTail: "one\n\ntwo\n\nStack backtrace:\n   0: <unknown>\n   1: main\n             at /src/main.rs:1\n"
     })
     assert.deepInclude(explain(closed), {
       what: "Codex ended in the middle of it: its process exited with status 7.\nIts last words:\n  one\n  two",

@@ -184,7 +184,8 @@ export const Codex: {
 
   /**
    * The services of an Effect program for its parts that know no Effect. Closing it stops what was begun through it; the
-   * runtime belongs to who made it.
+   * runtime belongs to who made it, and a program ends only once that is disposed as well. In tests it is made of
+   * `CodexTest.layer` of `@effect-codex/testing`.
    *
    * @example
    * ```ts
@@ -193,7 +194,13 @@ export const Codex: {
    * import { ManagedRuntime } from "effect"
    *
    * const runtime = ManagedRuntime.make(NodeCodex.layerSupervised())
-   * const codex = await Codex.fromRuntime(runtime)
+   * try {
+   *   await using codex = await Codex.fromRuntime(runtime)
+   *   const thread = await codex.startThread()
+   *   console.log((await thread.run("Say hello.")).finalResponse)
+   * } finally {
+   *   await runtime.dispose()
+   * }
    * ```
    */
   readonly fromRuntime: <E>(

@@ -33,7 +33,10 @@ export interface TurnOptions extends Omit<Client.TurnStartParams, "threadId" | "
    * default); `join` adds the input to it; `fail` fails with `TurnActive`.
    */
   readonly whenActive?: "wait" | "join" | "fail" | undefined
-  /** How long to wait for the server to accept the turn, in place of `requestTimeoutMs`. */
+  /**
+   * How long to wait for the server to accept the turn, in place of `requestTimeoutMs`. How long the turn itself may run
+   * is `maxDurationMs` of `run`.
+   */
   readonly timeoutMs?: number | undefined
   /** How long the turn may be silent before it is interrupted and fails with `TurnStalled`. Default: for ever. */
   readonly stallTimeoutMs?: number | undefined

@@ -108,7 +108,10 @@ export interface TurnOptions extends Omit<Client.TurnStartParams, "threadId" | "
    * default); `join` adds the input to it; `fail` fails with `TurnActive`.
    */
   readonly whenActive?: "wait" | "join" | "fail" | undefined
-  /** How long to wait for the server to accept the turn, in place of the configured `requestTimeout`. */
+  /**
+   * How long to wait for the server to accept the turn, in place of the configured `requestTimeout`. How long the turn
+   * itself may run is `maxDuration` of `run`.
+   */
   readonly timeout?: Duration.DurationInput | undefined
   /**
    * How long the turn may be silent, in place of the configured `stallTimeout`. What the server tells of the turn or of

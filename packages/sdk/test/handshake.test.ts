@@ -105,11 +105,17 @@ describe("the handshake", () => {
     Effect.gen(function*() {
       const { fiber, server } = yield* opening()
       yield* server.takeRequest("initialize")
-      yield* server.end(Transport.end("Exited", { exitCode: 1, stderrTail: "cannot read config.toml" }))
+      const trace = Array.from(
+        { length: 9 },
+        (_, frame) => `  ${frame}: <unknown>\n            at /src/main.rs:${frame}`
+      )
+      const stderrTail = ["cannot read config.toml", "", "Stack backtrace:", ...trace].join("\n")
+      yield* server.end(Transport.end("Exited", { exitCode: 1, stderrTail }))
       const error = yield* Effect.flip(fiber)
       assert(error._tag === "ConnectionClosed")
       assert.strictEqual(error.exitCode, 1)
-      assert.include(error.message, "cannot read config.toml")
+      assert.strictEqual(error.stderrTail, stderrTail)
+      assert.match(error.message, /cannot read config\.toml\s*$/)
     }))
 
   it.scoped("loses nothing that the server says right after its answer", () =>

@@ -179,8 +179,11 @@ const howClosed = ({ exitCode: status, reason, signal }: CodexError.ConnectionCl
   }
 }
 
+/** A line of a stack trace, of Rust or of Node.js: after what happened, it would be all that is shown. */
+const ofTrace = /^\s*(\d+: |at |stack backtrace:)/i
+
 const lastWords = (stderrTail: string): string => {
-  const lines = stderrTail.trimEnd().split("\n").filter((line) => line.trim() !== "").slice(-5)
+  const lines = stderrTail.split("\n").filter((line) => line.trim() !== "" && !ofTrace.test(line)).slice(-5)
   return lines.length === 0 ? "" : `\nIts last words:\n${lines.map((line) => `  ${line}`).join("\n")}`
 }
 

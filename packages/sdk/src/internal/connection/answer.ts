@@ -2,9 +2,9 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 
 /**
- * What one fiber waits for and the router tells: a Deferred with a single waiter. Making an Effect `Deferred` and waiting
- * for it costs a third of all that a request does, since its object is spread from a prototype and its waiters can be taken
- * back one by one.
+ * What one fiber waits for and the router tells: a `Deferred` for a single waiter. Where every request has one, making
+ * and awaiting Effect's own takes more than the rest of the request, as its object is spread from a prototype and each of
+ * its waiters can be taken back.
  *
  * @internal
  */

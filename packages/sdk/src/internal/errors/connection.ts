@@ -83,7 +83,7 @@ export class ConnectionClosed
   readonly [TypeId]: TypeId = TypeId
   /** @since 0.1.0 */
   override get message(): string {
-    const lastWords = this.stderrTail.trimEnd().split("\n").slice(-5).join("\n")
+    const lastWords = this.stderrTail.trimEnd().split("\n").filter((line) => !ofTrace.test(line)).slice(-5).join("\n")
     return `The connection to the codex app-server is closed: ${this.#what()}.${
       lastWords === "" ? "" : `\nIts last words on stderr (\`stderrTail\` has more):\n${lastWords}`
     }`
@@ -110,6 +110,9 @@ export class ConnectionClosed
     }
   }
 }
+
+/** A line of a stack trace, of Rust or of Node.js: after what happened, it would be all that is shown. */
+const ofTrace = /^\s*(\d+: |at |stack backtrace:)/i
 
 /**
  * Supervision has given up: the app-server is not started again on this Layer.
