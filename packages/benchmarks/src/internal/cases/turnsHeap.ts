@@ -9,22 +9,28 @@ export const turnsHeap: Case = {
   name: "turnsHeap",
   about:
     "The heap after 100,000 turns against after 1,000, each after a collection and in one process: eight turns at a " +
-    "time, ten on each thread, which is then unsubscribed from.",
+    "time, ten on each thread, which is then unsubscribed from. What V8 compiles on the way is in the heap too, and is left " +
+    "out where the code is interpreted.",
   run: (size) =>
     Effect.gen(function*() {
       const { rounds: count, ...params } = amount(size)
-      const samples = yield* rounds(count, { sdk: run({ file: "turnsHeap", params, flags: ["--expose-gc"] }) })
+      const probe = (...flags: ReadonlyArray<string>) =>
+        run({ file: "turnsHeap", params, flags: ["--expose-gc", ...flags] })
+      const samples = yield* rounds(count, { sdk: probe(), interpreted: probe("--no-opt", "--no-sparkplug") })
       const many = params.many.toLocaleString("en-US")
-      return [
+      const figure = (name: "sdk" | "interpreted", what: string) =>
         against({
-          name: "turnsHeap",
-          what: `heap after ${many} turns`,
+          name: name === "sdk" ? "turnsHeap" : `turnsHeap.${name}`,
+          what,
           unit: "MB",
           key: "many",
-          of: samples("sdk"),
+          of: samples(name),
           baseline: { what: `after ${params.few.toLocaleString("en-US")}`, key: "few" },
           goal: { of: "ratio", at: "most", bound: 1.05 }
         })
+      return [
+        figure("sdk", `heap after ${many} turns`),
+        figure("interpreted", "the same, without compiled code")
       ]
     })
 }

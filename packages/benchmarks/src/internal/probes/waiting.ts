@@ -1,8 +1,11 @@
 /** What a probe of the time to the first delta is told. */
 export interface FirstDeltasParams {
+  /** How many are counted, twice: early, and once the program has run for a while. */
   readonly turns: number
-  /** Turns that come first and are not counted. */
+  /** Turns that come before the early ones. */
   readonly warmUp: number
+  /** Turns that come before the late ones, the early ones included. */
+  readonly settled: number
 }
 
 /** Measures, turn by turn, the time to the first delta. */
@@ -19,7 +22,7 @@ export class FirstDeltas {
   }
 
   get more(): boolean {
-    return this.#times.length < this.#given.warmUp + this.#given.turns
+    return this.#times.length < this.#given.settled + this.#given.turns
   }
 
   /** The turn is about to be started. */
@@ -36,7 +39,11 @@ export class FirstDeltas {
   }
 
   get sample(): Readonly<Record<string, number>> {
-    const times = this.#times.slice(this.#given.warmUp).sort((a, b) => a - b)
-    return { milliseconds: times[Math.floor(times.length / 2)] ?? NaN }
+    return { early: this.#medianFrom(this.#given.warmUp), late: this.#medianFrom(this.#given.settled) }
+  }
+
+  #medianFrom(start: number): number {
+    const { turns } = this.#given
+    return this.#times.slice(start, start + turns).sort((a, b) => a - b)[Math.floor(turns / 2)] ?? NaN
   }
 }
