@@ -44,6 +44,22 @@ describe("ProcessTransport shutdown", () => {
       yield* groupIsGone(Number(value))
     }))
 
+  it.live("what was sent last before the scope closes still reaches the process", () =>
+    Effect.gen(function*() {
+      const script = `
+        let received = ""
+        process.stdin.on("data", (chunk) => { received += chunk }).on("end", () => {
+          process.exit(received === "one\\ntwo\\n" ? 7 : 8)
+        })
+        console.log(process.pid)
+      `
+      const { end } = yield* untilClosed(
+        nodeChild(script, { closeGrace: "1 hour" }),
+        (next, transport) => Effect.zipRight(next, Effect.zipRight(transport.send("one"), transport.send("two")))
+      )
+      assert.deepInclude(end, { reason: "Exited", exitCode: 7 })
+    }))
+
   it.live("a process that ignores the end of stdin is terminated", () =>
     Effect.gen(function*() {
       const { end, value } = yield* untilClosed(

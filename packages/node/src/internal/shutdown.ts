@@ -42,7 +42,8 @@ const signal = (child: ChildProcess, signal: Signal, grace: Duration.DurationInp
  */
 export const shutdown = (child: ChildProcess, timings: Timings): Effect.Effect<void> =>
   child.tree.look.pipe(
-    Effect.zipRight(Effect.sync(() => child.stdin.end())),
+    // Behind what was sent in this tick, which is written at its end.
+    Effect.zipRight(Effect.sync(() => process.nextTick(() => child.stdin.end()))),
     Effect.zipRight(atMost(Deferred.await(child.exited), timings.closeGrace)),
     Effect.zipRight(signal(child, "SIGTERM", timings.terminateGrace)),
     Effect.zipRight(signal(child, "SIGKILL", killGrace)),
