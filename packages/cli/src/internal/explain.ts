@@ -42,7 +42,7 @@ export const explain = (error: CommandError): Explanation => {
       return isTagged(error.cause, "TranscriptMismatch") || isTagged(error.cause, "TranscriptEnded")
         ? failed(error.cause.message)
         : unavailable(
-          `Codex ended in the middle of it: ${howClosed(error)}.${lastWords(error.stderrTail)}`,
+          `Codex ended in the middle of it: ${howClosed(error)}.${lastWords(error)}`,
           doctor
         )
     case "CrashLoop":
@@ -179,13 +179,8 @@ const howClosed = ({ exitCode: status, reason, signal }: CodexError.ConnectionCl
   }
 }
 
-/** A line of a stack trace, of Rust or of Node.js: after what happened, it would be all that is shown. */
-const ofTrace = /^\s*(\d+: |at |stack backtrace:)/i
-
-const lastWords = (stderrTail: string): string => {
-  const lines = stderrTail.split("\n").filter((line) => line.trim() !== "" && !ofTrace.test(line)).slice(-5)
-  return lines.length === 0 ? "" : `\nIts last words:\n${lines.map((line) => `  ${line}`).join("\n")}`
-}
+const lastWords = ({ lastWords }: CodexError.ConnectionClosed): string =>
+  lastWords.length === 0 ? "" : `\nIts last words:\n${lastWords.map((line) => `  ${line}`).join("\n")}`
 
 const inBrackets = (details: string | null | undefined) => details == null || details === "" ? "" : ` (${details})`
 

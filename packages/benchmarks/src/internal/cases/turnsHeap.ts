@@ -16,11 +16,11 @@ export const turnsHeap: Case = {
       const { rounds: count, ...params } = amount(size)
       const probe = (...flags: ReadonlyArray<string>) =>
         run({ file: "turnsHeap", params, flags: ["--expose-gc", ...flags] })
-      const samples = yield* rounds(count, { sdk: probe(), interpreted: probe("--no-opt", "--no-sparkplug") })
+      const samples = yield* rounds(count, { compiled: probe(), interpreted: probe("--no-opt", "--no-sparkplug") })
       const many = params.many.toLocaleString("en-US")
-      const figure = (name: "sdk" | "interpreted", what: string) =>
+      const figure = (name: "compiled" | "interpreted", what: string) =>
         against({
-          name: name === "sdk" ? "turnsHeap" : `turnsHeap.${name}`,
+          name: `turnsHeap.${name}`,
           what,
           unit: "MB",
           key: "many",
@@ -29,7 +29,7 @@ export const turnsHeap: Case = {
           goal: { of: "ratio", at: "most", bound: 1.05 }
         })
       return [
-        figure("sdk", `heap after ${many} turns`),
+        figure("compiled", `heap after ${many} turns`),
         figure("interpreted", "the same, without compiled code")
       ]
     })

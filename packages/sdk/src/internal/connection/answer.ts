@@ -3,7 +3,7 @@ import type * as Exit from "effect/Exit"
 
 /**
  * What one fiber waits for and the router tells: a `Deferred` for a single waiter. Where every request has one, making
- * and awaiting Effect's own takes more than the rest of the request, as its object is spread from a prototype and each of
+ * and awaiting Effect's own is a large part of what a request costs, as its object is spread from a prototype and each of
  * its waiters can be taken back.
  *
  * @internal

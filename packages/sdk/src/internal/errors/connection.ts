@@ -83,10 +83,18 @@ export class ConnectionClosed
   readonly [TypeId]: TypeId = TypeId
   /** @since 0.1.0 */
   override get message(): string {
-    const lastWords = this.stderrTail.trimEnd().split("\n").filter((line) => !ofTrace.test(line)).slice(-5).join("\n")
+    const { lastWords } = this
     return `The connection to the codex app-server is closed: ${this.#what()}.${
-      lastWords === "" ? "" : `\nIts last words on stderr (\`stderrTail\` has more):\n${lastWords}`
+      lastWords.length === 0 ? "" : `\nIts last words on stderr (\`stderrTail\` has more):\n${lastWords.join("\n")}`
     }`
+  }
+  /**
+   * The last lines of `stderrTail`, at most five, that say something: none of them is empty or of a stack trace.
+   *
+   * @since 0.1.0
+   */
+  get lastWords(): ReadonlyArray<string> {
+    return this.stderrTail.split("\n").filter((line) => line.trim() !== "" && !ofTrace.test(line)).slice(-5)
   }
   #why(): string {
     return this.cause instanceof Error ? `, because: ${this.cause.message}` : ""

@@ -33,16 +33,16 @@ export interface TraceContext {
   readonly tracestate?: string
 }
 
-const isTraced = (tracer: Tracer.Tracer): boolean => tracer !== builtIn
-
 const builtIn = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+
+const isTraced = (tracer: Tracer.Tracer): boolean => tracer !== builtIn
 
 /**
  * Whether anybody looks at spans. Effect's own tracer is in every program, and shows them to nobody.
  *
  * @internal
  */
-export const traced: Effect.Effect<boolean> = Effect.map(Effect.tracer, (tracer) => isTraced(tracer))
+export const traced: Effect.Effect<boolean> = Effect.map(Effect.tracer, isTraced)
 
 /**
  * What went wrong, in a word that gives nothing away: messages of errors can hold anything.
